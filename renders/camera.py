@@ -54,6 +54,15 @@ class Camera:
         inverse = np.linalg.inv(to_pixels)
         return inverse / inverse[2, 2]
 
+    def on_floor(self, u, v):
+        """Floor point (x, y) under a pixel; None at and above the horizon."""
+        rotation = self.rotation()
+        ray = rotation.T @ [(u - self.width / 2) / self.focal, (v - self.height / 2) / self.focal, 1.0]
+        if ray[2] > -1e-4:
+            return None
+        x, y, z = self.position
+        return x - ray[0] * z / ray[2], y - ray[1] * z / ray[2]
+
     def matrix(self):
         """4x4 view and projection for OpenGL."""
         rotation = np.diag([1, -1, -1]) @ self.rotation()

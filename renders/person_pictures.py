@@ -90,7 +90,6 @@ class Scene:
     def spot(self, camera, taken, close):
         """A free place on the floor that the camera sees, or None."""
         rng, (x0, y0, x1, y1) = self.rng, self.room.floor
-        floor = camera.floor_homography()
         for _ in range(25):
             kind = rng.random()
             if kind < 0.3 and taken:  # beside someone
@@ -99,10 +98,10 @@ class Scene:
                 x, y = near[0] + r * np.cos(a), near[1] + r * np.sin(a)
             elif kind < 0.75 or close:
                 u, v = rng.uniform(0, WIDTH), rng.uniform(0.1, 1.25) * HEIGHT
-                px = floor @ [u, v, 1]
-                if px[2] <= 0:
+                ground = camera.on_floor(u, v)
+                if ground is None:
                     continue
-                x, y = px[:2] / px[2]
+                x, y = ground
             else:
                 x, y = rng.uniform(x0, x1), rng.uniform(y0, y1)
             (pixel,), (depth,) = camera.project([[x, y, 0.9]])

@@ -178,8 +178,11 @@ class Renderer:
         self.contact.write(np.ascontiguousarray(cover).tobytes())
         self.contact_frame = (x0, y0, 1 / (x1 - x0), 1 / (y1 - y0))
 
-    def render(self, camera, light, batches, bounds=((0, 0, 0), 12.0)):
-        """Linear light (height, width, 3) float32. The sun's shadows reach over `bounds` (centre, radius)."""
+    def render(self, camera, light, batches, bounds=((0, 0, 0), 12.0), only=None):
+        """Linear light (height, width, 3) float32. The sun's shadows reach over `bounds` (centre, radius).
+
+        With `only`, a list of pixel rectangles (x0, y0, x1, y1), nothing outside them is drawn.
+        """
         sun = sun_matrix(light.sun_direction, *bounds)
         self._draw_shadow(batches, sun)
         values = self._values(camera, light, sun)
@@ -196,7 +199,10 @@ class Renderer:
                     program[name].value = unit
         self.target.use()
         self.context.enable_only(moderngl.DEPTH_TEST)
-        self.target.clear(*np.sqrt(np.clip(np.array(light.haze) * light.exposure, 0, 4)) * 0.5, 1.0)
+        sky = (*np.sqrt(np.clip(np.array(light.haze) * light.exposure, 0, 4)) * 0.5, 1.0)
+        self.target.clear(*sky, depth=1.0 if only is None else 0.0)  # at depth 0 every later fragment fails early
+        for x0, y0, x1, y1 in only or ():
+            self.target.clear(*sky, depth=1.0, viewport=(x0, self.size[1] - y1, x1 - x0, y1 - y0))
         for batch in batches:
             batch.ids.use(0)
             for program, array, a, b in batch.by_kind:
