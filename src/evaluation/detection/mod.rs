@@ -4,6 +4,7 @@
 //! digits; [`PictureSet`] holds what is labelled and what each model found, [`DetectionReport::of`] computes.
 
 mod curve;
+mod labels;
 mod matching;
 mod parts;
 mod picture;
@@ -15,6 +16,9 @@ mod tests;
 mod worst;
 
 pub use curve::{Curve, Operating, RECALLS};
+pub use labels::{
+    BlinkRow, FacePoints, LabelFault, LabelFaultKind, YoloRow, parse_blink_table, parse_points, parse_yolo,
+};
 pub use matching::{MOST_FOUND, Outcome};
 pub use parts::{Part, SIZES, SizeBand};
 pub use picture::{FACE_POINTS, FoundBox, Light, Picture, PictureSet, TrueBox, TruthKind};

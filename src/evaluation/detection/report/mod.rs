@@ -122,6 +122,13 @@ impl DetectionReport {
         })
     }
 
+    /// The score at which a model's F1 over all pictures is best; its own threshold where nothing was found.
+    #[must_use]
+    pub fn threshold(&self, model: usize) -> f64 {
+        let best = self.wholes().last().and_then(|row| row.scores.get(model)?.best);
+        best.map_or_else(|| self.models[model].threshold, |best| best.score)
+    }
+
     /// The rows of whole sets, all together last.
     fn wholes(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.part == Part::All.name())
