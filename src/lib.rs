@@ -21,7 +21,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
-//! | pure core | [`geometry`] [`tracking`] [`evaluation`] |
+//! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
@@ -56,6 +56,7 @@ pub mod units;
 
 pub mod evaluation;
 pub mod geometry;
+pub mod simulation;
 pub mod tracking;
 
 pub mod central;
