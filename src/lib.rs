@@ -22,6 +22,7 @@
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
 //! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`evaluation`] |
+//! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
@@ -57,6 +58,7 @@ pub mod units;
 pub mod biosignal;
 pub mod evaluation;
 pub mod geometry;
+pub mod simulation;
 pub mod tracking;
 
 pub mod central;
