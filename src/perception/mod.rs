@@ -8,7 +8,7 @@
 //! - `resize`, `preprocess`: picture to tensor
 //! - `decode`: outputs to meaning
 //! - `detector`, `reidentify`, `face`, `pulse`: a model for each purpose
-//! - `onnx`, `scripted`, `probe`: [`Perception`]
+//! - `onnx`, `scripted`, `probe`, `motion`: [`Perception`]
 //! - `fetch`, `bundle`: model files from elsewhere, and to elsewhere
 
 mod bundle;
@@ -20,6 +20,7 @@ mod face;
 mod fetch;
 mod library;
 mod manifest;
+mod motion;
 mod network;
 mod onnx;
 mod preprocess;

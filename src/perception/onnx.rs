@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::detector::Detector;
 use super::library::{ModelLibrary, hex};
+use super::motion::Mosaic;
 use super::probe::Pixels;
 use super::reidentify::Reidentifier;
 use super::{Perception, PerceptionError};
@@ -19,6 +20,8 @@ pub struct OnnxPerception {
     reidentifier: Option<Reidentifier>,
     detections_max: usize,
     digest: String,
+    /// Of the picture that was last detected in.
+    before: Mosaic,
 }
 
 impl OnnxPerception {
@@ -51,7 +54,7 @@ impl OnnxPerception {
             hash.update(format!("{} {}x{}\n", entry.sha256, entry.input.width, entry.input.height));
         }
         let digest = hex(&hash.finalize());
-        Ok(Self { detector, reidentifier, detections_max: pipeline.detections_max, digest })
+        Ok(Self { detector, reidentifier, detections_max: pipeline.detections_max, digest, before: Mosaic::default() })
     }
 }
 
@@ -59,13 +62,14 @@ impl Perception for OnnxPerception {
     fn detect(&mut self, image: &Image, found: &mut Vec<Detection>) -> Result<u64, PerceptionError> {
         found.clear();
         let candidates = self.detector.detect(image)?;
+        self.before = Mosaic::of(image);
         let kept = candidates.len().min(self.detections_max);
         found.extend(candidates[..kept].iter().map(|c| Detection { bbox: c.bbox, score: c.score, class: c.class }));
         Ok((candidates.len() - kept) as u64)
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        Box::new(Pixels { image, reidentifier: self.reidentifier.as_mut() })
+        Box::new(Pixels { image, before: &self.before, reidentifier: self.reidentifier.as_mut() })
     }
 
     fn digest(&self) -> &str {

@@ -1,8 +1,9 @@
 //! Questions about a frame, answered from its pixels.
 
+use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
 use crate::appearance::Appearance;
-use crate::frame::{BBox, Image, Luma, PixelProbe};
+use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
 /// Most samples of a side.
@@ -11,12 +12,18 @@ const GRID: u32 = 64;
 /// Answers from pixels; appearance by a model where one is configured.
 pub(super) struct Pixels<'a> {
     pub(super) image: &'a Image,
+    /// Of the picture that was last detected in.
+    pub(super) before: &'a Mosaic,
     pub(super) reidentifier: Option<&'a mut Reidentifier>,
 }
 
 impl PixelProbe for Pixels<'_> {
     fn luma(&mut self) -> Result<Luma, Unavailable> {
         luma(self.image)
+    }
+
+    fn motion(&mut self, levels: f64) -> Result<Motion, Unavailable> {
+        self.before.motion(self.image, levels)
     }
 
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable> {
