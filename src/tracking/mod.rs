@@ -26,6 +26,7 @@ mod detection;
 mod fill;
 mod gallery;
 mod grid;
+mod interval;
 mod kalman;
 mod matching;
 mod settings;
@@ -37,6 +38,7 @@ mod view;
 
 pub use detection::Detection;
 pub use fill::FillIn;
+pub use interval::{DetectionInterval, IntervalSettings};
 pub use settings::TrackerSettings;
 pub use track::{Track, TrackState};
 pub use tracker::{Step, Tracker};
