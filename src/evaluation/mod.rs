@@ -18,6 +18,7 @@ mod properties;
 mod report;
 mod scores;
 mod sequence;
+pub mod travellers;
 
 pub use area::LabelledArea;
 pub use clear::{Clear, MATCH_SIMILARITY, StepFaults};
