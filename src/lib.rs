@@ -23,6 +23,7 @@
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
 //! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`evaluation`] |
 //! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
+//! | pure core | [`geometry`] [`tracking`] [`association`] [`evaluation`] [`simulation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
@@ -56,6 +57,7 @@ pub mod time;
 pub mod units;
 
 pub mod biosignal;
+pub mod association;
 pub mod evaluation;
 pub mod geometry;
 pub mod simulation;

@@ -20,6 +20,7 @@ mod properties;
 mod report;
 mod scores;
 mod sequence;
+pub mod travellers;
 pub mod vitals;
 
 pub use area::LabelledArea;
