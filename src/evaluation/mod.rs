@@ -20,6 +20,8 @@ mod properties;
 mod report;
 mod scores;
 mod sequence;
+pub mod travellers;
+pub mod vitals;
 
 pub use area::LabelledArea;
 pub use clear::{Clear, MATCH_SIMILARITY, StepFaults};

@@ -9,7 +9,7 @@
 //! - `decode`: outputs to meaning
 //! - `detector`, `reidentify`, `face`, `pulse`: a model for each purpose
 //! - `crop`, `clothing`: what a person looks like where there is no model
-//! - `onnx`, `scripted`, `probe`: [`Perception`]
+//! - `onnx`, `scripted`, `probe`, `motion`: [`Perception`]
 //! - `fetch`, `bundle`: model files from elsewhere, and to elsewhere
 
 mod bundle;
@@ -24,6 +24,7 @@ mod face;
 mod fetch;
 mod library;
 mod manifest;
+mod motion;
 mod network;
 mod onnx;
 mod preprocess;

@@ -6,6 +6,7 @@ use super::clothing::ClothingDescriptor;
 use super::detector::Detector;
 use super::library::{ModelLibrary, hex};
 use super::manifest::ModelEntry;
+use super::motion::Mosaic;
 use super::probe::{Looks, Pixels};
 use super::reidentify::Reidentifier;
 use super::{Perception, PerceptionError};
@@ -22,6 +23,8 @@ pub struct OnnxPerception {
     looks: Looks,
     detections_max: usize,
     digest: String,
+    /// Of the picture that was last detected in.
+    before: Mosaic,
 }
 
 impl OnnxPerception {
@@ -62,7 +65,7 @@ impl OnnxPerception {
             Looks::Model(model) => add(model.entry()),
         }
         let digest = hex(&hash.finalize());
-        Ok(Self { detector, looks, detections_max: pipeline.detections_max, digest })
+        Ok(Self { detector, looks, detections_max: pipeline.detections_max, digest, before: Mosaic::default() })
     }
 }
 
@@ -70,13 +73,14 @@ impl Perception for OnnxPerception {
     fn detect(&mut self, image: &Image, found: &mut Vec<Detection>) -> Result<u64, PerceptionError> {
         found.clear();
         let candidates = self.detector.detect(image)?;
+        self.before = Mosaic::of(image);
         let kept = candidates.len().min(self.detections_max);
         found.extend(candidates[..kept].iter().map(|c| Detection { bbox: c.bbox, score: c.score, class: c.class }));
         Ok((candidates.len() - kept) as u64)
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        Box::new(Pixels { image, looks: &mut self.looks })
+        Box::new(Pixels { image, before: &self.before, looks: &mut self.looks })
     }
 
     fn digest(&self) -> &str {

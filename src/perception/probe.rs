@@ -1,9 +1,10 @@
 //! Questions about a frame, answered from its pixels.
 
 use super::clothing::ClothingDescriptor;
+use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
 use crate::appearance::Appearance;
-use crate::frame::{BBox, Image, Luma, PixelProbe};
+use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
 /// Most samples of a side.
@@ -23,12 +24,18 @@ pub(super) enum Looks {
 /// Answers from pixels.
 pub(super) struct Pixels<'a> {
     pub(super) image: &'a Image,
+    /// Of the picture that was last detected in.
+    pub(super) before: &'a Mosaic,
     pub(super) looks: &'a mut Looks,
 }
 
 impl PixelProbe for Pixels<'_> {
     fn luma(&mut self) -> Result<Luma, Unavailable> {
         luma(self.image)
+    }
+
+    fn motion(&mut self, levels: f64) -> Result<Motion, Unavailable> {
+        self.before.motion(self.image, levels)
     }
 
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable> {
