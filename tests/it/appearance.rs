@@ -52,7 +52,7 @@ impl Describers {
 /// Frames of a video with the boxes wanted in them; the boxes are in pixels of a picture `truth_width` wide.
 fn look_at(
     video: &std::path::Path,
-    wanted: &BTreeMap<u64, Vec<(u64, BBox)>>,
+    wanted: &Wanted,
     camera: u32,
     truth_width: f64,
     describers: &mut Describers,
@@ -90,6 +90,9 @@ fn area_under_roc([same, different]: &[Vec<f64>; 2]) -> f64 {
     let below: usize = same.iter().map(|s| different.partition_point(|d| d < s)).sum();
     below as f64 / (same.len() * different.len()) as f64
 }
+
+/// Who is where in each frame.
+type Wanted = BTreeMap<u64, Vec<(u64, BBox)>>;
 
 /// How often the most alike crop that `compared` allows shows the same person.
 fn rank_1(seen: &[Seen], name: &str, compared: impl Fn(&Seen, &Seen) -> bool) -> f64 {
@@ -135,7 +138,7 @@ fn people_outdoors_are_told_apart() {
     let (Some(shared), Some(video)) = (shared(), footage()) else { return };
     let truth = std::fs::read_to_string(shared.join("data/pets09-s2l1/gt.txt")).unwrap();
     let rows = parse_mot(&truth).unwrap();
-    let mut wanted: BTreeMap<u64, Vec<(u64, BBox)>> = BTreeMap::new();
+    let mut wanted: Wanted = BTreeMap::new();
     for row in rows.iter().filter(|row| row.frame % 20 == 1) {
         let hidden = |other: &greenlane::evaluation::MotRow| {
             other.frame == row.frame && other.id != row.id && other.bbox.intersection(&row.bbox) > 0.2 * row.bbox.area()
@@ -155,7 +158,7 @@ fn two_men_are_told_apart_from_two_sides() {
     let Some(shared) = shared() else { return };
     let folder = shared.join("data/caviar-crossing-paths");
     let table = std::fs::read_to_string(folder.join("gt/cross_view_identity_1hz_handlabel.csv")).unwrap();
-    let mut wanted: BTreeMap<&str, BTreeMap<u64, Vec<(u64, BBox)>>> = BTreeMap::new();
+    let mut wanted: BTreeMap<&str, Wanted> = BTreeMap::new();
     for line in table.lines().filter(|line| line.starts_with("cor,") || line.starts_with("front,")) {
         let columns: Vec<&str> = line.split(',').collect();
         let number = |i: usize| columns[i].parse::<f64>().unwrap();
