@@ -8,7 +8,7 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
-use crate::tracking::TrackerSettings;
+use crate::tracking::{IntervalSettings, TrackerSettings};
 
 pub use pipeline::CameraPipeline;
 
@@ -24,6 +24,9 @@ pub struct CoreSettings {
     pub covered_after_s: f64,
     /// A step of the stream's clock backwards, or forwards by more than this, ends all tracks, seconds.
     pub clock_step_s: f64,
+    /// On which frames the detector runs. A tape of earlier versions has none: there it ran on every frame.
+    #[serde(default = "IntervalSettings::every_frame")]
+    pub interval: IntervalSettings,
     /// The tracker.
     pub tracker: TrackerSettings,
 }
@@ -35,6 +38,7 @@ impl Default for CoreSettings {
             covered_deviation: 4.0,
             covered_after_s: 3.0,
             clock_step_s: 10.0,
+            interval: IntervalSettings::default(),
             tracker: TrackerSettings::default(),
         }
     }

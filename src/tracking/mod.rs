@@ -20,12 +20,13 @@
 //! Candidate pairs come from a grid, and the assignment follows only their edges, component by component, ties going to
 //! the lowest id. Kinds of things never mix. The camera is at rest: nothing compensates its motion.
 
-mod assignment;
+pub(crate) mod assignment;
 mod belief;
 mod detection;
 mod fill;
 mod gallery;
 mod grid;
+mod interval;
 mod kalman;
 mod matching;
 mod settings;
@@ -37,6 +38,7 @@ mod view;
 
 pub use detection::Detection;
 pub use fill::FillIn;
+pub use interval::{DetectionInterval, IntervalSettings};
 pub use settings::TrackerSettings;
 pub use track::{Track, TrackState};
 pub use tracker::{Step, Tracker};

@@ -133,6 +133,17 @@ impl Tracker {
         Step { tracks: &self.tracks, ended: &self.ended, dropped: 0 }
     }
 
+    /// The live tracks, each with the standard deviation of its centre in box heights.
+    pub fn places(&self) -> impl Iterator<Item = (&Track, f64)> {
+        self.tracks.iter().zip(self.memories.iter().map(|m| m.motion.uncertainty()))
+    }
+
+    /// The detections of the last step, as far as they were looked at.
+    #[must_use]
+    pub fn detections(&self) -> &[Detection] {
+        &self.work.detections
+    }
+
     /// Ends all tracks and returns those that were confirmed, ascending id. Ids go on where they were.
     pub fn finish(&mut self) -> Vec<Track> {
         self.memories.clear();
