@@ -71,6 +71,10 @@ deny: setup-test ## Licences, bans, sources and known vulnerabilities of the dep
 bench: setup ## The benchmarks
 	$(CARGO) bench --locked
 
+.PHONY: hall
+hall: ## Renders tests/fixtures/hall anew: four films of one hall, with their truth
+	@scripts/renders.sh hall
+
 .PHONY: clean
 clean: ## Removes what was built; what set-up fetched stays
 	$(CARGO) clean
@@ -78,4 +82,4 @@ clean: ## Removes what was built; what set-up fetched stays
 
 .PHONY: distclean
 distclean: clean ## And what set-up put into the cache
-	cd "$${XDG_CACHE_HOME:-$$HOME/.cache}/greenlane" && rm -rf onnxruntime footage venv tools
+	cd "$${XDG_CACHE_HOME:-$$HOME/.cache}/greenlane" && rm -rf onnxruntime footage venv tools renders renders-venv

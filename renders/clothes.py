@@ -1,8 +1,8 @@
 """Dresses bodies: skin, hair, garments, hats, masks and glasses become one posable figure.
 
-Garments are the body model's second skin, pushed outwards along its normals where cloth lies and coloured by region; skirts,
-coats and robes are its skirt dummy, cut to length. Positions that decide (hems, sleeves, hairlines) are those of the neutral
-body in metres, which every vertex carries as its pattern coordinate.
+Garments are the body model's second skin, pushed outwards along its normals where cloth lies and coloured by region;
+skirts, coats and robes are its skirt dummy, cut to length. Positions that decide (hems, sleeves, hairlines) are
+those of the neutral body in metres, which every vertex carries as its pattern coordinate.
 """
 
 from dataclasses import dataclass, field
@@ -11,22 +11,11 @@ import numpy as np
 
 import gait
 from bodies import INDEX, model
+from outfits import BANDS, EYE, MOTTLED, SKIN
 from renderer import Mesh
 
-PLAIN, STRIPES, PINSTRIPES, CHECKS, SKIN, MOTTLED = 0, 1, 2, 3, 4, 5
-PRINT, BANDS, EYE = 14, 15, 16
 ANKLE = -0.745
 ARM = np.array([[0.168, -0.015, 0.525], [0.313, -0.013, 0.349], [0.431, -0.176, 0.245]])  # shoulder, elbow, wrist
-
-SKINS = np.array([(0.78, 0.53, 0.42), (0.68, 0.43, 0.31), (0.58, 0.35, 0.23), (0.44, 0.25, 0.15), (0.30, 0.16, 0.09),
-                  (0.17, 0.085, 0.05), (0.09, 0.045, 0.028)])  # fmt: skip
-HAIRS = np.array([(0.012, 0.010, 0.009), (0.03, 0.018, 0.012), (0.08, 0.04, 0.02), (0.2, 0.11, 0.05), (0.45, 0.30, 0.14),
-                  (0.35, 0.34, 0.33), (0.62, 0.61, 0.60), (0.22, 0.06, 0.025)])  # fmt: skip
-CLOTHS = np.array([(0.02, 0.02, 0.022), (0.05, 0.05, 0.055), (0.12, 0.12, 0.125), (0.3, 0.3, 0.3), (0.6, 0.6, 0.58),
-                   (0.82, 0.81, 0.78), (0.02, 0.03, 0.08), (0.04, 0.08, 0.2), (0.1, 0.2, 0.42), (0.25, 0.4, 0.6),
-                   (0.3, 0.02, 0.03), (0.55, 0.05, 0.05), (0.65, 0.2, 0.22), (0.06, 0.13, 0.06), (0.15, 0.25, 0.1),
-                   (0.35, 0.28, 0.17), (0.55, 0.45, 0.3), (0.16, 0.09, 0.05), (0.6, 0.4, 0.05), (0.65, 0.22, 0.03),
-                   (0.2, 0.06, 0.22), (0.5, 0.3, 0.5), (0.05, 0.25, 0.27)])  # fmt: skip
 
 
 @dataclass
@@ -49,7 +38,7 @@ class Figure:
         self.rows = np.array([table.add(**m) for m in self.materials], np.uint16)
 
     def posed(self, pose, position, heading, obj, ground=0.0):
-        """The mesh in the world, lowest point on the ground, facing `heading` (radians, clockwise from +y), and joints."""
+        """The mesh in the world, lowest point on the ground, facing `heading` (clockwise from +y), and the joints."""
         rotation, joints = gait.transforms(self.body, pose)
         turn = gait.axis_rotation(2, np.pi - heading)
         rotation, joints = turn @ rotation, joints @ turn.T
@@ -59,8 +48,14 @@ class Figure:
         points = (blended[:, :, :3] @ self.rest[:, :, None])[:, :, 0] + blended[:, :, 3]
         normals = (blended[:, :, :3] @ self.normals[:, :, None])[:, :, 0]
         offset = np.array([position[0], position[1], ground - points[:, 2].min()], np.float32)
-        mesh = Mesh(points + offset, normals, self.coordinates, self.triangles, self.rows[self.local_materials],
-                    np.full(len(self.triangles), obj, np.uint16))  # fmt: skip
+        mesh = Mesh(
+            points + offset,
+            normals,
+            self.coordinates,
+            self.triangles,
+            self.rows[self.local_materials],
+            np.full(len(self.triangles), obj, np.uint16),
+        )
         return mesh, joints + offset
 
 
@@ -100,12 +95,18 @@ class Tailor:
         points = self.body.vertices[used] + normals[used] * push
         if scale is not None:
             points = points * scale[used]
-        edges = np.concatenate([local.reshape(-1, 3)[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0), (1, 0), (2, 1), (0, 2))])
+        edges = np.concatenate(
+            [local.reshape(-1, 3)[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0), (1, 0), (2, 1), (0, 2))]
+        )
         count = np.bincount(edges[:, 0], minlength=len(used))[:, None]
         for _ in range(smooth):
             mean = np.stack([np.bincount(edges[:, 0], points[edges[:, 1], k], len(used)) for k in range(3)], 1) / count
-            points = np.stack([mean[:, 0], np.minimum(mean[:, 1], points[:, 1] * 0.3 + mean[:, 1] * 0.7), mean[:, 2]], 1).astype(np.float32)
-        self.pieces.append((points, normals[used], self.data["weights"][used], self.p[used], local.reshape(-1, 3), material))
+            points = np.stack(
+                [mean[:, 0], np.minimum(mean[:, 1], points[:, 1] * 0.3 + mean[:, 1] * 0.7), mean[:, 2]], 1
+            ).astype(np.float32)
+        self.pieces.append(
+            (points, normals[used], self.data["weights"][used], self.p[used], local.reshape(-1, 3), material)
+        )
 
     def rigid(self, points, faces, segment, material, coordinates=None):
         """Adds a solid that moves with one segment; flat shaded."""
@@ -114,8 +115,16 @@ class Tailor:
         weights = np.zeros((len(points), len(INDEX)), np.float32)
         weights[:, INDEX[segment]] = 1
         normals = vertex_normals(points, faces)
-        self.pieces.append((points, normals, weights, points if coordinates is None else coordinates, faces,
-                            np.full(len(faces), material)))  # fmt: skip
+        self.pieces.append(
+            (
+                points,
+                normals,
+                weights,
+                points if coordinates is None else coordinates,
+                faces,
+                np.full(len(faces), material),
+            )
+        )
 
     def centres(self, part):
         """Centres of the triangles of a part on the neutral body."""
@@ -152,50 +161,6 @@ def along_arm(p, weights):
     return np.where(w["arm"] + w["forearm"] + w["hand"] > 0.5, np.clip(t, 0, 1.3), -1.0)
 
 
-def random_outfit(rng, shape, uniform=None):
-    """Draws what someone wears. `uniform`: a fixed (top, bottom) pair of colours, for guards, cleaners and workers."""
-    woman, child = shape["gender"] > 0.5, shape["age"] < 0.5
-
-    def cloth():
-        base = CLOTHS[rng.integers(len(CLOTHS))]
-        if rng.random() < 0.35:
-            base = CLOTHS[rng.integers(8)]
-        return np.clip(base * rng.uniform(0.7, 1.35) * (1 + rng.normal(0, 0.08, 3)), 0.008, 0.9)
-
-    dark = shape.get("african", 0)
-    tone = np.clip(rng.normal(1.5 + 3.6 * dark - 0.6 * shape.get("caucasian", 0), 0.9), 0, len(SKINS) - 1.01)
-    i, f = int(tone), tone % 1
-    skin = (SKINS[i] * (1 - f) + SKINS[i + 1] * f) * rng.uniform(0.9, 1.1)
-    hair = HAIRS[rng.choice(len(HAIRS), p=[0.34, 0.22, 0.16, 0.1, 0.06, 0.05, 0.02, 0.05])]
-    if shape["age"] > 0.85:
-        hair = HAIRS[rng.choice([5, 6, 6, 0])]
-    bottoms = ["trousers", "shorts", "skirt", "robe"]
-    bottom = rng.choice(bottoms, p=[0.72, 0.06, 0.18, 0.04] if woman else [0.85, 0.12, 0.0, 0.03])
-    top = rng.choice(["shirt", "tee", "sweater", "jacket", "coat"], p=[0.2, 0.24, 0.2, 0.24, 0.12])
-    head = rng.choice(["hair", "cap", "beanie", "hood", "scarf", "helmet", "bald"],
-                      p=[0.76, 0.06, 0.04, 0.03, 0.08, 0.0, 0.03] if woman else [0.72, 0.11, 0.05, 0.04, 0.0, 0.01, 0.07])
-    outfit = {
-        "skin": skin, "hair": hair * rng.uniform(0.7, 1.2), "top": top, "bottom": bottom, "head": head,
-        "top_colour": cloth(), "top_second": cloth(), "bottom_colour": cloth(), "shoe_colour": cloth() * 0.6,
-        "head_colour": cloth(), "top_pattern": int(rng.choice([PLAIN, STRIPES, PINSTRIPES, CHECKS, MOTTLED, PRINT],
-                                                              p=[0.52, 0.09, 0.05, 0.1, 0.08, 0.16])),
-        "bottom_pattern": int(rng.choice([PLAIN, MOTTLED, CHECKS, PINSTRIPES], p=[0.7, 0.2, 0.05, 0.05])),
-        "pattern_scale": float(rng.uniform(8, 40)), "long_hair": bool(rng.random() < (0.62 if woman else 0.06)),
-        "hair_end": float(rng.uniform(0.34, 0.64)), "volume": float(rng.uniform(0.006, 0.03)),
-        "mask": bool(rng.random() < 0.1), "glasses": bool(rng.random() < 0.25), "loose": float(rng.uniform(0.0, 1.0)),
-        "skirt_end": float(rng.choice([-0.28, -0.4, -0.55, -0.7])), "coat_end": float(rng.uniform(-0.48, -0.2)),
-        "sleeve": float(rng.uniform(0.3, 0.55)) if top == "tee" else (0.7 if rng.random() < 0.15 else 1.0),
-        "open": bool(rng.random() < 0.4), "beard": 0.0 if woman or child else float(rng.choice([0, 0, 0.3, 0.9])),
-        "vest": False, "print_seed": float(rng.uniform(0, 9)),
-    }  # fmt: skip
-    if uniform is not None:
-        outfit |= {"top": rng.choice(["shirt", "jacket"]), "bottom": "trousers", "top_colour": uniform[0],
-                   "bottom_colour": uniform[1], "top_pattern": PLAIN, "bottom_pattern": PLAIN}  # fmt: skip
-    if rng.random() < 0.04 or (uniform is not None and rng.random() < 0.2):
-        outfit |= {"vest": True, "head": rng.choice([outfit["head"], "helmet"])}
-    return outfit
-
-
 def dress(body, outfit):
     """The figure of a body in an outfit."""
     tailor = Tailor(body)
@@ -214,13 +179,23 @@ def cloth(tailor, outfit, limb):
     """Top, bottom and shoes."""
     scale = outfit["pattern_scale"]
     top = tailor.material(
-        outfit["top_colour"], kind=outfit["top_pattern"], second=tuple(outfit["top_second"]), scale=scale, bump=0.26,
-        mottle=0.25, third=tuple(outfit["top_second"][::-1]), extra=outfit["print_seed"],
-    )  # fmt: skip
+        outfit["top_colour"],
+        kind=outfit["top_pattern"],
+        second=tuple(outfit["top_second"]),
+        scale=scale,
+        bump=0.26,
+        mottle=0.25,
+        third=tuple(outfit["top_second"][::-1]),
+        extra=outfit["print_seed"],
+    )
     bottom = tailor.material(
-        outfit["bottom_colour"], kind=outfit["bottom_pattern"], second=tuple(outfit["bottom_colour"] * 1.6), scale=scale,
-        bump=0.22, mottle=0.2,
-    )  # fmt: skip
+        outfit["bottom_colour"],
+        kind=outfit["bottom_pattern"],
+        second=tuple(outfit["bottom_colour"] * 1.6),
+        scale=scale,
+        bump=0.22,
+        mottle=0.2,
+    )
     shoe = tailor.material(outfit["shoe_colour"], gloss=0.25)
     inner = tailor.material(outfit["top_second"], bump=0.3)
     p, data = tailor.p, tailor.data
@@ -241,17 +216,28 @@ def cloth(tailor, outfit, limb):
     faces = data["parts"]["tights"]
     arm_face = arm[faces].mean(1)
     on_arm = (arm[faces] >= 0).sum(1) >= 2
-    kinds = np.where(on_arm, np.where(arm_face <= outfit["sleeve"], top, limb), np.where(centre[:, 2] > hem, top, bottom))
+    kinds = np.where(
+        on_arm, np.where(arm_face <= outfit["sleeve"], top, limb), np.where(centre[:, 2] > hem, top, bottom)
+    )
     kinds = np.where(~on_arm & (centre[:, 2] < leg_end), limb, kinds)
     kinds = np.where(centre[:, 2] < ANKLE + 0.02, shoe, kinds)
     neck = (centre[:, 2] > (0.575 if outer else 0.56)) & ~on_arm
     kinds = np.where(neck, limb if outfit["top"] == "tee" else kinds, kinds)
     if outfit["open"] and outer:  # an open jacket shows what is below
-        front = ~on_arm & (centre[:, 1] < -0.05) & (np.abs(centre[:, 0]) < 0.035 + 0.02 * outfit["loose"]) & (centre[:, 2] > hem)
+        front = (
+            ~on_arm
+            & (centre[:, 1] < -0.05)
+            & (np.abs(centre[:, 0]) < 0.035 + 0.02 * outfit["loose"])
+            & (centre[:, 2] > hem)
+        )
         kinds = np.where(front, inner, kinds)
     if outfit["vest"]:
-        vest = tailor.material((0.75, 0.95, 0.08) if outfit["loose"] > 0.4 else (0.95, 0.32, 0.04), kind=BANDS,
-                               second=(0.85, 0.85, 0.85), glow=0.08)  # fmt: skip
+        vest = tailor.material(
+            (0.75, 0.95, 0.08) if outfit["loose"] > 0.4 else (0.95, 0.32, 0.04),
+            kind=BANDS,
+            second=(0.85, 0.85, 0.85),
+            glow=0.08,
+        )
         kinds = np.where(~on_arm & (centre[:, 2] > -0.02) & (centre[:, 2] < 0.55), vest, kinds)
     if robe:
         kinds = np.where(kinds == bottom, top, kinds)
@@ -262,10 +248,12 @@ def cloth(tailor, outfit, limb):
         drop = tailor.centres("skirt")[:, 2]
         end = skirt_end if skirt_end is not None else outfit["coat_end"]
         narrow = np.ones((len(p), 3), np.float32)
-        width = (0.95 if robe else 0.8 if coat and skirt_end is None else 0.72 + 0.3 * outfit["loose"])
+        width = 0.95 if robe else 0.8 if coat and skirt_end is None else 0.72 + 0.3 * outfit["loose"]
         narrow[:, :2] = 1 + (width - 1) * np.clip((0.05 - z) / 0.35, 0, 1)[:, None]
         material = top if (robe or (coat and skirt_end is None)) else bottom
-        tailor.piece("skirt", material, (drop > end) & (drop < (0.15 if coat or robe else 0.09)), 0.012 if coat else 0.0, narrow)
+        tailor.piece(
+            "skirt", material, (drop > end) & (drop < (0.15 if coat or robe else 0.09)), 0.012 if coat else 0.0, narrow
+        )
 
 
 def scalp(p):
@@ -286,7 +274,9 @@ def head_wear(tailor, outfit):
     centre, kind = tailor.centres("head"), outfit["head"]
     p, scale = tailor.p, np.ptp(tailor.body.vertices[:, 2]) / 1.67
     grows = scalp(centre)
-    hair = tailor.material(outfit["hair"], kind=MOTTLED, second=tuple(outfit["hair"] * 1.7 + 0.004), scale=20.0, gloss=0.35, bump=0.5)
+    hair = tailor.material(
+        outfit["hair"], kind=MOTTLED, second=tuple(outfit["hair"] * 1.7 + 0.004), scale=20.0, gloss=0.35, bump=0.5
+    )
     top = np.clip((p[:, 2] - 0.65) / 0.2, 0, 1)
     if kind in ("hair", "beanie", "cap", "helmet", "hood"):
         tailor.piece("head", hair, grows, (0.004 + outfit["volume"] * top) * scale)
@@ -296,9 +286,16 @@ def head_wear(tailor, outfit):
     if kind in ("cap", "beanie", "helmet"):
         edge = {"cap": 0.787, "beanie": 0.772, "helmet": 0.792}[kind]
         if kind == "helmet":
-            worn = tailor.material([(0.85, 0.6, 0.03), (0.85, 0.85, 0.85), (0.05, 0.15, 0.6)][int(outfit["print_seed"]) % 3], gloss=0.5)
+            worn = tailor.material(
+                [(0.85, 0.6, 0.03), (0.85, 0.85, 0.85), (0.05, 0.15, 0.6)][int(outfit["print_seed"]) % 3], gloss=0.5
+            )
         grow = {"cap": 0.016, "beanie": 0.018, "helmet": 0.034}[kind]
-        tailor.piece("head", worn, centre[:, 2] > edge + 0.12 * np.clip(-centre[:, 1] - 0.12, 0, 1), (grow + outfit["volume"] * top) * scale)
+        tailor.piece(
+            "head",
+            worn,
+            centre[:, 2] > edge + 0.12 * np.clip(-centre[:, 1] - 0.12, 0, 1),
+            (grow + outfit["volume"] * top) * scale,
+        )
         if kind != "beanie":
             brim(tailor, worn, edge, 0.075 if kind == "cap" else 0.045, kind == "helmet")
     if kind in ("scarf", "hood"):
@@ -323,9 +320,19 @@ def brim(tailor, material, edge, reach, around):
     points = tailor.body.vertices[at]
     centre, radius = points.mean(0), np.ptp(points, axis=0) / 2 + 0.012
     angles = np.linspace(-np.pi, np.pi, 33) if around else np.linspace(-1.1, 1.1, 13)
-    inner = np.array([[centre[0] + radius[0] * np.sin(a), centre[1] - radius[1] * np.cos(a), centre[2]] for a in angles])
-    outer = np.array([[centre[0] + (radius[0] + reach * (0.6 if around else 0.2)) * np.sin(a),
-                       centre[1] - (radius[1] + reach) * np.cos(a), centre[2] - 0.018] for a in angles])  # fmt: skip
+    inner = np.array(
+        [[centre[0] + radius[0] * np.sin(a), centre[1] - radius[1] * np.cos(a), centre[2]] for a in angles]
+    )
+    outer = np.array(
+        [
+            [
+                centre[0] + (radius[0] + reach * (0.6 if around else 0.2)) * np.sin(a),
+                centre[1] - (radius[1] + reach) * np.cos(a),
+                centre[2] - 0.018,
+            ]
+            for a in angles
+        ]
+    )
     n = len(angles)
     faces = [f for i in range(n - 1) for f in ((i, i + n, i + 1), (i + 1, i + n, i + n + 1))]
     tailor.rigid(np.concatenate([inner, outer]), faces, "head", material)
@@ -342,19 +349,40 @@ def glasses(tailor, outfit, scale):
     angles = np.linspace(0, 2 * np.pi, 25)[:-1]
     for eye in (left, right):
         centre = eye + np.array([0, -0.026, -0.002]) * scale
-        loop = np.stack([np.sign(np.cos(angles)) * np.abs(np.cos(angles)) ** 0.7 * wide, 0.004 * np.cos(angles) ** 2,
-                         np.sign(np.sin(angles)) * np.abs(np.sin(angles)) ** 0.7 * high], 1)  # fmt: skip
+        loop = np.stack(
+            [
+                np.sign(np.cos(angles)) * np.abs(np.cos(angles)) ** 0.7 * wide,
+                0.004 * np.cos(angles) ** 2,
+                np.sign(np.sin(angles)) * np.abs(np.sin(angles)) ** 0.7 * high,
+            ],
+            1,
+        )
         tube(tailor, centre + loop, 0.0016 * scale * (0.7 + outfit["loose"]), rim, closed=True)
         if dark:
             points = np.concatenate([centre[None], centre + loop])
             tailor.rigid(points, [(0, 1 + i, 1 + (i + 1) % 24) for i in range(24)], "head", lens)
         side = np.sign(eye[0])
         hinge = centre + [side * wide, 0, high * 0.3]
-        tube(tailor, np.array([hinge, hinge + np.array([side * 0.012, 0.05, 0.0]) * scale,
-                               hinge + np.array([side * 0.010, 0.1, -0.01]) * scale]), 0.0014 * scale, rim)  # fmt: skip
+        tube(
+            tailor,
+            np.array(
+                [
+                    hinge,
+                    hinge + np.array([side * 0.012, 0.05, 0.0]) * scale,
+                    hinge + np.array([side * 0.010, 0.1, -0.01]) * scale,
+                ]
+            ),
+            0.0014 * scale,
+            rim,
+        )
     middle = (left + right) / 2 + np.array([0, -0.030, 0.003]) * scale
     gap = abs(left[0] - right[0]) / 2 - wide
-    tube(tailor, np.array([middle + [-gap, 0.003, 0], middle + [0, -0.002, 0.003], middle + [gap, 0.003, 0]]), 0.0014 * scale, rim)
+    tube(
+        tailor,
+        np.array([middle + [-gap, 0.003, 0], middle + [0, -0.002, 0.003], middle + [gap, 0.003, 0]]),
+        0.0014 * scale,
+        rim,
+    )
 
 
 def tube(tailor, path, radius, material, closed=False):

@@ -1,4 +1,4 @@
-"""Training pictures for the face detector: close-ups as a lane camera sees them, with boxes, five points and head angles.
+"""Training pictures for the face detector: close-ups as lane cameras see them, with box, five points and head angles.
 
     python face_pictures.py OUT --count 1500 --first-scene 3000000
 
@@ -12,15 +12,16 @@ from pathlib import Path
 
 os.environ.setdefault("LP_NUM_THREADS", "1")
 
-import cv2
 import numpy as np
 
 import gait
 import rooms
 from bodies import INDEX, make_body, model, random_shape
 from camera import Camera, auto_exposure
-from clothes import dress, random_outfit
+from clothes import dress
+from outfits import random_outfit
 from person_pictures import look, write
+from prints import print_sheet
 from renderer import Batch, Materials, Mesh, Renderer
 
 SIZE = 320
@@ -67,7 +68,15 @@ def expression(rng):
     if rng.random() < 0.35:
         smile = float(rng.uniform(0.1, 0.9))
         face |= {"mouthSmileLeft": smile, "mouthSmileRight": smile}
-    for name in ("browInnerUp", "browDownLeft", "browDownRight", "mouthPucker", "cheekPuff", "eyeSquintLeft", "eyeSquintRight"):
+    for name in (
+        "browInnerUp",
+        "browDownLeft",
+        "browDownRight",
+        "mouthPucker",
+        "cheekPuff",
+        "eyeSquintLeft",
+        "eyeSquintRight",
+    ):
         if rng.random() < 0.12:
             face[name] = float(rng.uniform(0.1, 0.8))
     return face
@@ -84,11 +93,19 @@ def person(rng, table):
     """Someone with a detailed head, and how the head is held."""
     shape = random_shape(rng)
     outfit = random_outfit(rng, shape)
-    outfit |= {"mask": rng.random() < 0.16, "glasses": rng.random() < 0.4, "iris": tuple(rng.choice([[0.05, 0.025, 0.012], [0.09, 0.05, 0.02], [0.08, 0.13, 0.2], [0.07, 0.11, 0.06]]))}
+    outfit |= {
+        "mask": rng.random() < 0.16,
+        "glasses": rng.random() < 0.4,
+        "iris": tuple(rng.choice([[0.05, 0.025, 0.012], [0.09, 0.05, 0.02], [0.08, 0.13, 0.2], [0.07, 0.11, 0.06]])),
+    }
     figure = dress(make_body(shape, expression(rng), fine=True), outfit)
     figure.register(table)
     yaw = float(np.clip(rng.normal(0, 0.45), -1.05, 1.05))
-    pose = gait.Pose(look=yaw * rng.uniform(0.5, 1.0), nod=float(rng.uniform(-0.35, 0.35)), tilt=float(np.clip(rng.normal(0, 0.14), -0.35, 0.35)))
+    pose = gait.Pose(
+        look=yaw * rng.uniform(0.5, 1.0),
+        nod=float(rng.uniform(-0.35, 0.35)),
+        tilt=float(np.clip(rng.normal(0, 0.14), -0.35, 0.35)),
+    )
     return figure, pose, yaw - pose.look
 
 
@@ -107,9 +124,19 @@ def close_up(renderer, room, table, rng, figure, pose, turn):
     wanted = 40 * (280 / 40) ** rng.uniform(0.0, 1.0)
     distance = SIZE / 2 / np.tan(fov / 2) * np.ptp(points[:, 2]) / wanted
     azimuth, rise = heading + turn, float(np.clip(rng.normal(0.05, 0.14), -0.3, 0.45))
-    eye = middle + max(distance, 0.3) * np.array([np.sin(azimuth) * np.cos(rise), np.cos(azimuth) * np.cos(rise), np.sin(rise)])
+    eye = middle + max(distance, 0.3) * np.array(
+        [np.sin(azimuth) * np.cos(rise), np.cos(azimuth) * np.cos(rise), np.sin(rise)]
+    )
     loose = max(0.0, 0.5 - 0.5 * wanted / SIZE) * fov * 0.85
-    camera = Camera(tuple(eye), azimuth + np.pi + rng.uniform(-loose, loose), rise + rng.uniform(-loose, loose), float(rng.normal(0, 0.08)), fov, SIZE, SIZE)
+    camera = Camera(
+        tuple(eye),
+        azimuth + np.pi + rng.uniform(-loose, loose),
+        rise + rng.uniform(-loose, loose),
+        float(rng.normal(0, 0.08)),
+        fov,
+        SIZE,
+        SIZE,
+    )
     light = rooms.make_light(room.kind, room.floor, room.height, rng)
     sensor = look(rng, camera, light)
     if sensor.infrared:
@@ -128,11 +155,20 @@ def close_up(renderer, room, table, rng, figure, pose, turn):
     box = [round(float(np.clip(v, 0, SIZE)), 2) for v in (bx1, by1, bx2, by2)]
     if (box[2] - box[0]) * (box[3] - box[1]) < 0.75 * (bx2 - bx1) * (by2 - by1):
         return None
-    wanted_points = [posed_points(figure, pose, offset, heading, v)[0].mean(0) for v in (left, right, [nose], [mouth_left], [mouth_right])]
+    wanted_points = [
+        posed_points(figure, pose, offset, heading, v)[0].mean(0)
+        for v in (left, right, [nose], [mouth_left], [mouth_right])
+    ]
     five, _ = camera.project(np.array(wanted_points))
     order = [1, 0, 2, 4, 3] if five[1, 0] < five[0, 0] or five[4, 0] < five[3, 0] else [0, 1, 2, 3, 4]
     yaw, pitch, roll = angles(head, camera)
-    truth = {"box": box, "points": [[round(float(v), 2) for v in five[k]] for k in order], "yaw": yaw, "pitch": pitch, "roll": roll}
+    truth = {
+        "box": box,
+        "points": [[round(float(v), 2) for v in five[k]] for k in order],
+        "yaw": yaw,
+        "pitch": pitch,
+        "roll": roll,
+    }
     return image, {"faces": [truth]}
 
 
@@ -152,7 +188,7 @@ def main():
         seed = args.first_scene + number // PER_ROOM
         rng = np.random.default_rng(seed)
         if number // PER_ROOM % PRINTS_EVERY == 0 or number == 0:
-            renderer.set_prints(rooms.print_sheet(np.random.default_rng(seed // PRINTS_EVERY)))
+            renderer.set_prints(print_sheet(np.random.default_rng(seed // PRINTS_EVERY)))
         table = Materials()
         room = rooms.make_room(str(rng.choice(rooms.KINDS)), table, rng)
         for name in names:

@@ -1,7 +1,7 @@
 """Poses: how the segments of a body stand while it walks, stands, sits, bends, carries or pushes.
 
-A pose is the absolute rotation of every segment in the body's frame (x to its left, -y ahead, z up). Limbs are aimed: the
-smallest rotation that takes the limb's direction at rest to the wanted one, so a pose fits every build.
+A pose is the absolute rotation of every segment in the body's frame (x to its left, -y ahead, z up). Limbs are aimed:
+the smallest rotation that takes the limb's direction at rest to the wanted one, so a pose fits every build.
 """
 
 from dataclasses import dataclass, field
@@ -136,7 +136,9 @@ def walk(phase, speed, style=None):
         foot = np.interp(p / TAU, FOOT_PHASE, FOOT_PITCH) * min(lively, 1.15)
         legs.append(Leg(0.06 * lively + hip * np.cos(p), 0.03 + 0.03 * style.get("wide", 0), knee, foot))
         flexion = -0.75 * hip * np.cos(p) * style.get("arms", 1.0) + 0.02
-        arms.append(Arm(flexion, 0.13 + 0.05 * style.get("bulk", 0), 0.22 + 0.35 * max(flexion, 0) + style.get("elbow", 0)))
+        arms.append(
+            Arm(flexion, 0.13 + 0.05 * style.get("bulk", 0), 0.22 + 0.35 * max(flexion, 0) + style.get("elbow", 0))
+        )
     return Pose(
         arms=tuple(arms),
         legs=tuple(legs),
@@ -165,7 +167,11 @@ def stand(rng):
         "front": (Arm(0.35, 0.1, 1.25), Arm(0.35, 0.1, 1.2)),
         "crossed": (Arm(0.45, 0.05, 1.6), Arm(0.5, 0.0, 1.5)),
         "point": (Arm(1.35, 0.2, 0.1), Arm(0.0, 0.1, 0.2)),
-    }[rng.choice(["down", "phone", "call", "hips", "front", "crossed", "point"], p=[0.4, 0.2, 0.06, 0.08, 0.12, 0.1, 0.04])]
+    }[
+        rng.choice(
+            ["down", "phone", "call", "hips", "front", "crossed", "point"], p=[0.4, 0.2, 0.06, 0.08, 0.12, 0.1, 0.04]
+        )
+    ]
     if rng.random() < 0.5:
         arms = arms[::-1]
     shift = rng.normal(0, 0.05)
@@ -174,9 +180,16 @@ def stand(rng):
         Leg(rng.normal(0.0, 0.06), 0.06 - shift, abs(rng.normal(0, 0.1)), 0.0),
     )
     return Pose(
-        arms, legs, rng.normal(0.02, 0.03), rng.normal(0.04, 0.06), rng.normal(0, 0.12), rng.normal(0, 0.03),
-        rng.normal(0.12, 0.18), rng.normal(0, 0.45), rng.normal(0, 0.06),
-    )  # fmt: skip
+        arms,
+        legs,
+        rng.normal(0.02, 0.03),
+        rng.normal(0.04, 0.06),
+        rng.normal(0, 0.12),
+        rng.normal(0, 0.03),
+        rng.normal(0.12, 0.18),
+        rng.normal(0, 0.45),
+        rng.normal(0, 0.06),
+    )
 
 
 def sit(rng):
@@ -185,8 +198,16 @@ def sit(rng):
     knees = rng.uniform(1.3, 1.75, 2)
     legs = tuple(Leg(1.5, apart, knee, 0.0) for knee in knees)
     arms = tuple(Arm(rng.uniform(0.3, 0.8), rng.uniform(0.05, 0.2), rng.uniform(0.6, 1.6)) for _ in range(2))
-    return Pose(arms, legs, rng.normal(-0.1, 0.1), rng.uniform(-0.05, 0.35), rng.normal(0, 0.1), 0.0,
-                rng.normal(0.15, 0.25), rng.normal(0, 0.4))  # fmt: skip
+    return Pose(
+        arms,
+        legs,
+        rng.normal(-0.1, 0.1),
+        rng.uniform(-0.05, 0.35),
+        rng.normal(0, 0.1),
+        0.0,
+        rng.normal(0.15, 0.25),
+        rng.normal(0, 0.4),
+    )
 
 
 def bend(depth):
@@ -219,7 +240,9 @@ def carrying(pose, left=None, right=None):
     for i, name in enumerate((left, right)):
         if name:
             arms[i] = CARRY[name]
-    return Pose(tuple(arms), *[getattr(pose, f) for f in ("legs", "lean", "bend", "twist", "sway", "nod", "look", "tilt")])
+    return Pose(
+        tuple(arms), *[getattr(pose, f) for f in ("legs", "lean", "bend", "twist", "sway", "nod", "look", "tilt")]
+    )
 
 
 def blend(a, b, t):
@@ -228,6 +251,9 @@ def blend(a, b, t):
     def mix(x, y):
         return type(x)(*[p + (q - p) * t for p, q in zip(vars(x).values(), vars(y).values())])
 
-    rest = [getattr(a, f) + (getattr(b, f) - getattr(a, f)) * t for f in ("lean", "bend", "twist", "sway", "nod", "look", "tilt")]
+    rest = [
+        getattr(a, f) + (getattr(b, f) - getattr(a, f)) * t
+        for f in ("lean", "bend", "twist", "sway", "nod", "look", "tilt")
+    ]
     arms = tuple(mix(x, y) for x, y in zip(a.arms, b.arms))
     return Pose(arms, tuple(mix(x, y) for x, y in zip(a.legs, b.legs)), *rest)

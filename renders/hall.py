@@ -1,8 +1,9 @@
 """Renders the hall of `tests/fixtures/hall`: four films, and the truth about everyone in them.
 
-    python hall.py OUT [--sheet sheet.png] [--every N] [--check]
+    python hall.py OUT [--sheet sheet.png] [--every N] [--check] [--texts]
 
-`--check` only walks the walks and says who comes too near to whom; `--every N` renders every N-th frame for a quick look.
+`--check` only walks the walks and says who comes too near to whom; `--texts` writes all truth but the boxes anew;
+`--every N` renders every N-th frame for a quick look.
 """
 
 import argparse
@@ -20,11 +21,12 @@ import gait
 import hall_plan
 import hall_truth
 import hall_walks
-import rooms
 import truth
 from bodies import INDEX, make_body
 from camera import Sensor, auto_exposure
-from clothes import dress, random_outfit
+from clothes import dress
+from outfits import random_outfit
+from prints import print_sheet
 from renderer import Batch, Materials, Mesh, Renderer
 
 CRF = 25
@@ -45,15 +47,24 @@ class Cast:
             outfit |= {k: np.array(v) if isinstance(v, list) else v for k, v in entry["wears"].items()}
             figure = dress(make_body(shape), outfit)
             figure.register(table)
-            style = {"arms": float(rng.uniform(0.7, 1.2)), "lift": float(rng.normal(0, 0.6)), "wide": float(rng.normal(0, 0.6)),
-                     "bulk": float(rng.normal(0, 0.6)), "stoop": 0.14 if shape["age"] > 0.85 else float(rng.uniform(0, 0.05))}  # fmt: skip
-            idle = gait.Pose((gait.Arm(0.0, 0.1, 0.15), gait.Arm(0.03, 0.1, 0.2)), (gait.Leg(0.03, 0.05), gait.Leg(-0.02, 0.05)))
+            style = {
+                "arms": float(rng.uniform(0.7, 1.2)),
+                "lift": float(rng.normal(0, 0.6)),
+                "wide": float(rng.normal(0, 0.6)),
+                "bulk": float(rng.normal(0, 0.6)),
+                "stoop": 0.14 if shape["age"] > 0.85 else float(rng.uniform(0, 0.05)),
+            }
+            idle = gait.Pose(
+                (gait.Arm(0.0, 0.1, 0.15), gait.Arm(0.03, 0.1, 0.2)), (gait.Leg(0.03, 0.05), gait.Leg(-0.02, 0.05))
+            )
             self.people[entry["id"]] = (figure, style, idle)
         for entry in script["bag"]:
             rng = np.random.default_rng([script["seed"], entry["id"]])
             self.bags[entry["id"]] = bags.make_bag(entry["class"], table, rng, entry["colour"])
         self.walks = [
-            hall_walks.walk(e, script["seconds"], script["fps"], lambda v, b=self.people[e["id"]][0].body: gait.cycle_length(b, v))
+            hall_walks.walk(
+                e, script["seconds"], script["fps"], lambda v, b=self.people[e["id"]][0].body: gait.cycle_length(b, v)
+            )
             for e in script["walker"]
         ]
         self.holds = hall_walks.holders(script, self.walks)
@@ -75,7 +86,9 @@ class Cast:
         by, floor = self.held(time)
         found, places = [], []
         for walk in self.walks:
-            if not walk.present[frame] or not any(hall_plan.may_see(name, *walk.place[frame]) for name in hall_plan.SIGHT):
+            if not walk.present[frame] or not any(
+                hall_plan.may_see(name, *walk.place[frame]) for name in hall_plan.SIGHT
+            ):
                 continue
             figure, style, idle = self.people[walk.id]
             bag = by.get(walk.id)
@@ -122,7 +135,14 @@ class View:
         self.name, self.camera = name, camera
         self.rng = np.random.default_rng(seed)
         tint = self.rng.normal(0, 0.03, 3)
-        self.sensor = Sensor(gain=tuple(1 + tint), blur=0.45, noise=0.0, vignette=float(self.rng.uniform(0.1, 0.25)), contrast=0.4, saturation=0.95)
+        self.sensor = Sensor(
+            gain=tuple(1 + tint),
+            blur=0.45,
+            noise=0.0,
+            vignette=float(self.rng.uniform(0.1, 0.25)),
+            contrast=0.4,
+            saturation=0.95,
+        )
         renderer.set_contact(*room.cover([]))
         empty = renderer.render(camera, light, [batch], hall_bounds(camera))
         gain = auto_exposure(empty, 0.30)
@@ -222,7 +242,11 @@ def check(cast, room, script):
         print(f"{who} touches something at {place}, {frame / script['fps']:.1f} s")
     for walk in cast.walks:
         gone = np.flatnonzero(walk.present)
-        print(walk.id, f"{gone[0] / script['fps']:.1f} .. {gone[-1] / script['fps']:.1f} s", [(round(t, 1), d) for t, d in walk.deeds])
+        print(
+            walk.id,
+            f"{gone[0] / script['fps']:.1f} .. {gone[-1] / script['fps']:.1f} s",
+            [(round(t, 1), d) for t, d in walk.deeds],
+        )
     return nearest[0][0] >= GAP_MIN and not touching
 
 
@@ -233,6 +257,7 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--texts", action="store_true")
     args = parser.parse_args()
     script = hall_walks.load()
     renderer = Renderer(hall_plan.WIDTH, hall_plan.HEIGHT, fine=1)
@@ -242,12 +267,25 @@ def main():
         raise SystemExit("the walks of the script are not sound")
     if args.check:
         return
-    renderer.set_prints(rooms.print_sheet(np.random.default_rng(script["seed"])))
+    if args.texts:
+        hall_truth.write_texts(args.out, script, cast, hall_plan.cameras())
+        return
+    renderer.set_prints(print_sheet(np.random.default_rng(script["seed"])))
     hall.upload(renderer)
     args.out.mkdir(parents=True, exist_ok=True)
     full = args.every == 1
     views = [
-        View(name, camera, renderer, hall.room.light, hall.room, hall.batch, args.out / f"{name}.mp4" if full else None, script["fps"], [script["seed"], k])
+        View(
+            name,
+            camera,
+            renderer,
+            hall.room.light,
+            hall.room,
+            hall.batch,
+            args.out / f"{name}.mp4" if full else None,
+            script["fps"],
+            [script["seed"], k],
+        )
         for k, (name, camera) in enumerate(hall_plan.cameras().items())
     ]
     rows = []
@@ -268,7 +306,8 @@ def main():
     if full:
         for view in views:
             view.close()
-        hall_truth.write(args.out, script, cast, views)
+        hall_truth.write_boxes(args.out, views, cast)
+        hall_truth.write_texts(args.out, script, cast, hall_plan.cameras())
 
 
 if __name__ == "__main__":

@@ -1,22 +1,24 @@
 """The building of the rendered hall: walls, doors, furniture, light and the four cameras.
 
-     y 22        +--restroom--+
-       19  +-----+  door 6-7.2 +---+
-           | corridor      [rest.] |
-       14  +-  -+------------------+-----+------------+
-           |west]                        |[exit       |
-           |                     control |            |
-    in 5-8 =                        lanes = 20        = out 5-8
-           |                             |            |
-        0  +---------------------[centre]+------------+
-           0    1-3.5                   20            30  x
+ y 22        +--restroom--+
+   19  +-----+  door 6-7.2 +---+
+       | corridor      [rest.] |
+   14  +-  -+------------------+-----+------------+
+       |west]                        |[exit       |
+       |                     control |            |
+in 5-8 =                        lanes = 20        = out 5-8
+       |                             |            |
+    0  +---------------------[centre]+------------+
+       0    1-3.5                   20            30  x
 """
 
 import numpy as np
 
-import rooms
 from camera import Camera
+from furniture import PLANKS, PRINTED, TERRAZZO, TILES, Builder
+from prints import tile_uv
 from renderer import Light, Mesh
+from rooms import Room
 from solids import box, cylinder, panel
 
 WIDTH, HEIGHT = 640, 360
@@ -73,7 +75,10 @@ def wall(builder, a, b, material, gaps=(), height=TALL):
         if end - start > 0.01:
             along, up = unit * (end - start), (0, 0, high - low)
             p = a + unit * start + [0, 0, low]
-            builder.meshes += [panel(p + normal, along, up, material, 1.0), panel(p - normal + along, -along, up, material, 1.0)]
+            builder.meshes += [
+                panel(p + normal, along, up, material, 1.0),
+                panel(p - normal + along, -along, up, material, 1.0),
+            ]
             if low == 0.0:
                 for edge, turn in ((p + along, 1), (p, -1)):
                     builder.meshes.append(panel(edge + normal * turn, -2 * normal * turn, up, frame))
@@ -84,21 +89,49 @@ def wall(builder, a, b, material, gaps=(), height=TALL):
 
 def furnish(builder):
     """Counters, benches, posts, screens, plants, pillars and bins of the hall."""
-    wood, steel, top = builder.paint((0.30, 0.18, 0.09), kind=rooms.PLANKS, second=(0.08, 0.05, 0.03), scale=5.0), builder.paint((0.32, 0.33, 0.35), gloss=0.5), builder.paint((0.62, 0.62, 0.6), gloss=0.4)
+    wood, steel, top = (
+        builder.paint((0.30, 0.18, 0.09), kind=PLANKS, second=(0.08, 0.05, 0.03), scale=5.0),
+        builder.paint((0.32, 0.33, 0.35), gloss=0.5),
+        builder.paint((0.62, 0.62, 0.6), gloss=0.4),
+    )
     for y in (6.35, 7.0):
-        builder.add(Mesh.join([box((-0.9, -0.3, 0), (0.9, 0.3, 1.1), wood, top=top), box((-0.25, -0.05, 1.12), (0.25, 0.0, 1.5), steel)]), (19.6, y + 0.3), 0.0, (1.8, 0.6))
-    for x, y, heading in ((7.0, 0.9, np.pi), (10.5, 0.9, np.pi), (8.5, 13.2, 0.0), (25.5, 0.9, np.pi), (28.0, 13.2, 0.0)):
+        builder.add(
+            Mesh.join(
+                [
+                    box((-0.9, -0.3, 0), (0.9, 0.3, 1.1), wood, top=top),
+                    box((-0.25, -0.05, 1.12), (0.25, 0.0, 1.5), steel),
+                ]
+            ),
+            (19.6, y + 0.3),
+            0.0,
+            (1.8, 0.6),
+        )
+    for x, y, heading in (
+        (7.0, 0.9, np.pi),
+        (10.5, 0.9, np.pi),
+        (8.5, 13.2, 0.0),
+        (25.5, 0.9, np.pi),
+        (28.0, 13.2, 0.0),
+    ):
         mesh, footprint, _ = builder.bench()
         builder.add(mesh, (x, y), heading, footprint, 0.35)
     for x, y in ((1.0, 1.0), (18.8, 13.2), (29.2, 1.0), (0.9, 17.9)):
         mesh, footprint = builder.plant()
         builder.add(mesh, (x, y), 0.0, footprint, 0.5)
-    stone = builder.paint((0.55, 0.53, 0.5), kind=rooms.TERRAZZO, second=(0.4, 0.39, 0.37), third=(0.3, 0.29, 0.28), scale=2.0)
+    stone = builder.paint(
+        (0.55, 0.53, 0.5), kind=TERRAZZO, second=(0.4, 0.39, 0.37), third=(0.3, 0.29, 0.28), scale=2.0
+    )
     for x, y in ((7.6, 11.6), (16.2, 12.2), (10.6, 1.7), (27.6, 11.4)):
         builder.add(box((-0.28, -0.28, 0), (0.28, 0.28, TALL), stone, 1.0), (x, y), 0.0, (0.56, 0.56))
     pole, belt = builder.paint((0.05, 0.05, 0.05), gloss=0.6), builder.paint((0.04, 0.10, 0.32))
     for x in (16.9, 18.1):
-        builder.add(Mesh.join([cylinder((0, 0, 0), 0.17, 0.03, pole, 12), cylinder((0, 0, 0), 0.03, 0.95, pole, 8)]), (x, 7.4), 0.0, (0.34, 0.34), 0.1)
+        builder.add(
+            Mesh.join([cylinder((0, 0, 0), 0.17, 0.03, pole, 12), cylinder((0, 0, 0), 0.03, 0.95, pole, 8)]),
+            (x, 7.4),
+            0.0,
+            (0.34, 0.34),
+            0.1,
+        )
     builder.meshes.append(panel((16.9, 7.4, 0.86), (1.2, 0, 0), (0, 0, 0.06), belt))
     for x, y in ((4.6, 13.4), (21.2, 0.7), (11.6, 13.5)):
         mesh, footprint = builder.bin_()
@@ -107,23 +140,48 @@ def furnish(builder):
 
 def signs(builder):
     """Screens, posters and names on the walls."""
-    for k, (origin, along, high, glow) in enumerate([
-        ((11.0, 13.9, 1.4), (2.4, 0, 0), 1.3, 0.8), ((13.6, 0.1, 1.3), (-2.0, 0, 0), 1.2, 0.0), ((4.5, 0.1, 1.2), (-2.2, 0, 0), 1.4, 0.0),
-        ((29.9, 12.5, 1.2), (0, -2.0, 0), 1.3, 0.8), ((26.0, 13.9, 1.3), (2.0, 0, 0), 1.2, 0.0), ((0.1, 9.3, 1.3), (0, 1.8, 0), 1.1, 0.8),
-        ((19.9, 3.6, 2.5), (0, -2.0, 0), 0.6, 0.8), ((2.5, 18.9, 1.3), (1.4, 0, 0), 1.1, 0.0), ((5.7, 18.9, 2.4), (1.8, 0, 0), 0.5, 0.9)]):  # fmt: skip
-        face = builder.paint((0.9, 0.9, 0.9), kind=rooms.PRINTED, glow=glow)
-        builder.meshes.append(panel(origin, along, (0, 0, high), face, uv=rooms.tile_uv([0, 1, 4, 5, 8, 9, 12, 13, 0][k])))
+    for k, (origin, along, high, glow) in enumerate(
+        [
+            ((11.0, 13.9, 1.4), (2.4, 0, 0), 1.3, 0.8),
+            ((13.6, 0.1, 1.3), (-2.0, 0, 0), 1.2, 0.0),
+            ((4.5, 0.1, 1.2), (-2.2, 0, 0), 1.4, 0.0),
+            ((29.9, 12.5, 1.2), (0, -2.0, 0), 1.3, 0.8),
+            ((26.0, 13.9, 1.3), (2.0, 0, 0), 1.2, 0.0),
+            ((0.1, 9.3, 1.3), (0, 1.8, 0), 1.1, 0.8),
+            ((19.9, 3.6, 2.5), (0, -2.0, 0), 0.6, 0.8),
+            ((2.5, 18.9, 1.3), (1.4, 0, 0), 1.1, 0.0),
+            ((5.7, 18.9, 2.4), (1.8, 0, 0), 0.5, 0.9),
+        ]
+    ):
+        face = builder.paint((0.9, 0.9, 0.9), kind=PRINTED, glow=glow)
+        builder.meshes.append(panel(origin, along, (0, 0, high), face, uv=tile_uv([0, 1, 4, 5, 8, 9, 12, 13, 0][k])))
 
 
 def build(table, seed):
     """The furnished hall."""
-    builder = rooms.Builder("hall", table, np.random.default_rng(seed))
+    builder = Builder("hall", table, np.random.default_rng(seed))
     paint = builder.paint
-    floor = paint((0.46, 0.44, 0.41), kind=rooms.TILES, second=(0.30, 0.29, 0.27), scale=1.25, gloss=0.25, extra=0.06, mottle=0.15)
-    annex = paint((0.36, 0.37, 0.38), kind=rooms.TERRAZZO, second=(0.28, 0.29, 0.3), third=(0.45, 0.45, 0.44), scale=2.0, gloss=0.2)
-    white, blue, grey = paint((0.66, 0.65, 0.62), mottle=0.06), paint((0.36, 0.42, 0.47), mottle=0.06), paint((0.5, 0.5, 0.49), kind=rooms.TILES, second=(0.38, 0.38, 0.38), scale=3.0)
-    builder.meshes += [panel((-4, 0, 0), (38, 0, 0), (0, 14, 0), floor, 1.0), panel((-4, 14, 0), (38, 0, 0), (0, 9, 0), annex, 1.0)]
-    ceiling = paint((0.55, 0.55, 0.54), kind=rooms.TILES, second=(0.45, 0.45, 0.44), scale=1.2)
+    floor = paint(
+        (0.46, 0.44, 0.41), kind=TILES, second=(0.30, 0.29, 0.27), scale=1.25, gloss=0.25, extra=0.06, mottle=0.15
+    )
+    annex = paint(
+        (0.36, 0.37, 0.38),
+        kind=TERRAZZO,
+        second=(0.28, 0.29, 0.3),
+        third=(0.45, 0.45, 0.44),
+        scale=2.0,
+        gloss=0.2,
+    )
+    white, blue, grey = (
+        paint((0.66, 0.65, 0.62), mottle=0.06),
+        paint((0.36, 0.42, 0.47), mottle=0.06),
+        paint((0.5, 0.5, 0.49), kind=TILES, second=(0.38, 0.38, 0.38), scale=3.0),
+    )
+    builder.meshes += [
+        panel((-4, 0, 0), (38, 0, 0), (0, 14, 0), floor, 1.0),
+        panel((-4, 14, 0), (38, 0, 0), (0, 9, 0), annex, 1.0),
+    ]
+    ceiling = paint((0.55, 0.55, 0.54), kind=TILES, second=(0.45, 0.45, 0.44), scale=1.2)
     builder.meshes.append(panel((-4, 0, TALL), (0, 23, 0), (38, 0, 0), ceiling, 2.0))
     lamp = paint((0.9, 0.9, 0.88), glow=1.5)
     for x in np.arange(2.0, 30, 3.0):
@@ -148,6 +206,17 @@ def build(table, seed):
         wall(builder, (x, 4.8), (x, 8.2), grey)
     furnish(builder)
     signs(builder)
-    light = Light(np.array([0.22, -0.16, 1.0]), (0.60, 0.58, 0.55), 4.0, (0.44, 0.44, 0.45), (0.22, 0.21, 0.20),
-                  [((7, 7, 4.3), np.ones(3) * 3.0), ((15, 7, 4.3), np.ones(3) * 3.0), ((25, 7, 4.3), np.ones(3) * 3.2), ((5, 16.5, 4.0), np.ones(3) * 2.2)])  # fmt: skip
-    return rooms.Room("hall", FLOOR, TALL, builder.meshes, light, builder.blocked, [], builder.shades)
+    light = Light(
+        np.array([0.22, -0.16, 1.0]),
+        (0.60, 0.58, 0.55),
+        4.0,
+        (0.44, 0.44, 0.45),
+        (0.22, 0.21, 0.20),
+        [
+            ((7, 7, 4.3), np.ones(3) * 3.0),
+            ((15, 7, 4.3), np.ones(3) * 3.0),
+            ((25, 7, 4.3), np.ones(3) * 3.2),
+            ((5, 16.5, 4.0), np.ones(3) * 2.2),
+        ],
+    )
+    return Room("hall", FLOOR, TALL, builder.meshes, light, builder.blocked, [], builder.shades)

@@ -1,16 +1,22 @@
-"""The truth files of the rendered hall: who is where in which picture and on the floor, bags, events, calibration, plan."""
+"""The truth of the rendered hall: who is where in each picture and on the floor, bags, events, plan and calibration."""
 
 from fractions import Fraction
 
 import numpy as np
 
 VISIBLE_MIN = 0.05
+SEEN_MIN = 0.3  # share of a person that a camera must see to witness an event
 CELLS_MIN = 30  # visible pixels
 CLASSES = {"backpack": 1, "handbag": 2, "suitcase": 3}
 FAR = 20.0  # metres that a field of view reaches
 BOUNDS = {"west": (0, 0, 20, 14), "centre": (0, 0, 20, 14), "exit": (20, 0, 30, 14), "restroom": (0.3, 14, 10, 19)}
-DOORS = [("baggage-reclaim", (0.0, 5.0), (0.0, 8.0)), ("way-out", (30.0, 5.0), (30.0, 8.0)), ("control", (20.0, 4.2), (20.0, 9.8)),
-         ("corridor", (1.0, 14.0), (3.5, 14.0)), ("restroom", (6.0, 19.0), (7.2, 19.0))]  # fmt: skip
+DOORS = [
+    ("baggage-reclaim", (0.0, 5.0), (0.0, 8.0)),
+    ("way-out", (30.0, 5.0), (30.0, 8.0)),
+    ("control", (20.0, 4.2), (20.0, 9.8)),
+    ("corridor", (1.0, 14.0), (3.5, 14.0)),
+    ("restroom", (6.0, 19.0), (7.2, 19.0)),
+]
 
 
 def fraction(fps):
@@ -51,7 +57,9 @@ def field_of_view(name, camera):
 def crossings(walk, fps, axis, at):
     """(time, direction) whenever a walker's coordinate passes a value."""
     side = walk.place[:, axis] > at
-    return [(k / fps, 1 if side[k] else -1) for k in np.flatnonzero(np.diff(side.astype(int)) != 0) + 1 if walk.present[k]]
+    return [
+        (k / fps, 1 if side[k] else -1) for k in np.flatnonzero(np.diff(side.astype(int)) != 0) + 1 if walk.present[k]
+    ]
 
 
 def events(script, cast):
@@ -66,7 +74,7 @@ def events(script, cast):
             found.append((at, "leave_hall", walk.id, {"door": "way-out"}))
         inside = crossings(walk, fps, 1, 19.0)
         for (at, way), after in zip(inside, [*inside[1:], None]):
-            more = {"seconds": round(after[0] - at, 2)} if way > 0 and after else {}
+            more = {"lasts_s": round(after[0] - at, 2)} if way > 0 and after else {}
             found.append((at, "enter_restroom" if way > 0 else "leave_restroom", walk.id, more))
         for at, deed in walk.deeds:
             words = deed.split()
@@ -86,9 +94,25 @@ def owner(script, bag):
     return next(b["owner"] for b in script["bag"] if b["id"] == bag)
 
 
-def numbers(values, digits=3):
-    """A TOML list of numbers."""
-    return "[" + ", ".join(f"{float(v):.{digits}f}" for v in values) + "]"
+def toml(value):
+    """A value as TOML writes it; numbers of any library, lists, texts."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return "[" + ", ".join(toml(v) for v in value) + "]"
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    return f"{float(value):.9g}"
+
+
+def table(name, **fields):
+    """A table of an array of tables; fields that are None are left out."""
+    return f"\n[[{name}]]\n" + "".join(f"{key} = {toml(v)}\n" for key, v in fields.items() if v is not None)
+
+
+def metres(points):
+    """Points to the centimetre."""
+    return [[round(float(v), 2) for v in point] for point in points]
 
 
 def write_boxes(folder, views, cast):
@@ -100,8 +124,15 @@ def write_boxes(folder, views, cast):
             for frame, obj, (x1, y1, x2, y2), visible, cells in rows:
                 if visible >= VISIBLE_MIN and cells >= CELLS_MIN:
                     label = 1 if obj < 100 else CLASSES[cast.bags[obj].kind]
-                    lines.append(f"{frame},{obj},{x1:.0f},{y1:.0f},{x2 - x1:.0f},{y2 - y1:.0f},1,{label},{visible:.2f}\n")
+                    place = f"{x1:.0f},{y1:.0f},{x2 - x1:.0f},{y2 - y1:.0f}"
+                    lines.append(f"{frame},{obj},{place},1,{label},{visible:.2f}\n")
             (folder / "gt" / f"{view.name}{suffix}.txt").write_text("".join(lines))
+
+
+def seen_people(folder, name):
+    """(frame, person) of everyone of whom a camera sees enough, from the written boxes."""
+    rows = [line.split(",") for line in (folder / "gt" / f"{name}.txt").read_text().splitlines()]
+    return {(int(row[0]), int(row[1])) for row in rows if float(row[8]) >= SEEN_MIN}
 
 
 def write_floor(folder, cast):
@@ -115,58 +146,73 @@ def write_floor(folder, cast):
     (folder / "floor.txt").write_text("".join(lines))
 
 
-def write_events(folder, script, cast, views):
+def write_events(folder, script, cast, cameras):
     """Events with the cameras that see the person at that moment."""
-    seen = {view.name: {(frame, who) for frame, who, _, visible, _ in view.people if visible >= 0.3} for view in views}
-    out = ["# What happens, in the order of time. `cameras`: those that see at least 30 % of the person at that frame (from 1).\n"]
+    seen = {name: seen_people(folder, name) for name in cameras}
+    out = [
+        f"# What happens, in the order of time. `cameras` see at least {SEEN_MIN:.0%} of the person at that frame.\n"
+    ]
     for at, kind, who, more in events(script, cast):
         frame = min(int(at * script["fps"]) + 1, len(cast.walks[0].present))
-        x, y = next(w for w in cast.walks if w.id == who).place[frame - 1]
-        cameras = ", ".join(f'"{name}"' for name in seen if (frame, who) in seen[name])
-        extra = "".join(f"{key} = {value!r}\n".replace("'", '"') for key, value in more.items())
-        out.append(f'\n[[event]]\nkind = "{kind}"\nwho = {who}\nseconds = {at:.2f}\nframe = {frame}\nplace = {numbers((x, y), 2)}\ncameras = [{cameras}]\n{extra.replace("seconds =", "lasts_s =")}')
+        place = next(w for w in cast.walks if w.id == who).place[frame - 1]
+        by = [name for name in cameras if (frame, who) in seen[name]]
+        fields = {"kind": kind, "who": who, "seconds": round(float(at), 2), "frame": frame, "cameras": by}
+        out.append(table("event", **fields, place=metres([place])[0], **more))
     (folder / "events.toml").write_text("".join(out))
 
 
 def write_bags(folder, script, cast):
     """Owners and holders of bags over time."""
-    out = ["# Bags: `[[bag.held]]` says who carries it from when to when (seconds); without `by` it stands on the floor at `place`.\n"]
+    out = ["# Who carries each bag when, in seconds; one that nobody carries stands on the floor at `place`.\n"]
     for bag in script["bag"]:
-        out.append(f'\n[[bag]]\nid = {bag["id"]}\nclass = "{bag["class"]}"\nowner = {bag["owner"]}\n')
+        out.append(table("bag", id=bag["id"], kind=bag["class"], owner=bag["owner"]))
         for start, end, holder, spot, _ in cast.holds[bag["id"]]:
-            who = f"by = {holder}" if holder is not None else f"place = {numbers(spot, 2)}"
-            out.append(f"\n[[bag.held]]\nfrom = {start:.2f}\nto = {end:.2f}\n{who}\n")
+            place = None if spot is None else metres([spot])[0]
+            times = {"from": round(float(start), 2), "to": round(float(end), 2)}
+            out.append(table("bag.held", **times, by=holder, place=place))
     (folder / "bags.toml").write_text("".join(out))
 
 
-def write_plan(folder, script, views):
-    """Plan, people, zones, doors and calibration."""
-    groups = ", ".join(str(g) for g in script["group"])
-    out = [f"# The rendered hall: metres, x east, y north, z up; pixels from the top left corner, centres at half numbers.\n"
-           f"frames = {int(round(script['seconds'] * script['fps']))}\nfps = {script['fps']}\nwidth = {views[0].camera.width}\nheight = {views[0].camera.height}\n"
-           f"people = {len(script['walker'])}\ngroups = [{groups}]\nalike = {script['alike']}\n"]  # fmt: skip
-    for name, a, b in DOORS:
-        out.append(f'\n[[door]]\nname = "{name}"\nfrom = {numbers(a, 2)}\nto = {numbers(b, 2)}\n')
-    for zone in script["zone"]:
-        points = ", ".join(numbers(p, 2) for p in zone["polygon"])
-        out.append(f'\n[[zone]]\nname = "{zone["name"]}"\npolygon = [{points}]\n')
-    for view in views:
-        camera = view.camera
-        rows = lambda matrix, digits: "[" + ", ".join(f"{v:.{digits}g}" for v in np.asarray(matrix).ravel()) + "]"  # noqa: E731
-        seen = ", ".join(numbers(p, 2) for p in field_of_view(view.name, camera))
+def write_plan(folder, script, cameras):
+    """Plan, zones, doors and calibration."""
+    one = next(iter(cameras.values()))
+    head = {
+        "frames": int(round(script["seconds"] * script["fps"])),
+        "fps": script["fps"],
+        "width": one.width,
+        "height": one.height,
+        "people": len(script["walker"]),
+        "groups": script["group"],
+        "alike": script["alike"],
+    }
+    out = ["# The rendered hall. Metres: x east, y north, z up. Pixels from the top left corner, centres at halves.\n"]
+    out += [f"{key} = {toml(value)}\n" for key, value in head.items()]
+    out += [table("door", name=name, **{"from": a, "to": b}) for name, a, b in DOORS]
+    out += [table("zone", **zone) for zone in script["zone"]]
+    out.append(
+        "\n# `homography` takes pixels to metres on the floor. A point X is seen at K R (X - position):\n"
+        "# K = `intrinsics`, R = `rotation` with the rows right, down, ahead.\n"
+        "# `field_of_view` is the floor in view, walls aside.\n"
+    )
+    for name, camera in cameras.items():
         out.append(
-            f'\n[[camera]]\nname = "{view.name}"\nfile = "{view.name}.mp4"\n# Pixels to metres on the floor, row by row.\n'
-            f"homography = {rows(camera.floor_homography(), 10)}\n# x = K R (X - position): K in pixels, R takes world axes to right, down, ahead.\n"
-            f"intrinsics = {rows(camera.intrinsics(), 8)}\nrotation = {rows(camera.rotation(), 9)}\nposition = {numbers(camera.position)}\n"
-            f"# Floor in view, walls aside.\nfield_of_view = [{seen}]\n"
-        )  # fmt: skip
+            table(
+                "camera",
+                name=name,
+                file=f"{name}.mp4",
+                homography=camera.floor_homography().ravel(),
+                intrinsics=camera.intrinsics().ravel(),
+                rotation=camera.rotation().ravel(),
+                position=camera.position,
+                field_of_view=metres(field_of_view(name, camera)),
+            )
+        )
     (folder / "hall.toml").write_text("".join(out))
 
 
-def write(folder, script, cast, views):
-    """All files of truth."""
-    write_boxes(folder, views, cast)
+def write_texts(folder, script, cast, cameras):
+    """All files of truth but the boxes, which must be there already."""
     write_floor(folder, cast)
-    write_events(folder, script, cast, views)
+    write_events(folder, script, cast, cameras)
     write_bags(folder, script, cast)
-    write_plan(folder, script, views)
+    write_plan(folder, script, cameras)

@@ -15,7 +15,7 @@ SMOOTH = 0.22  # seconds over which corners and stops are rounded
 
 @dataclass
 class Walk:
-    """A walker on the frames' clock: places (n, 2), headings, speeds, gait phases, bend of the back, reach of the arm."""
+    """A walker at every frame: place (n, 2), heading, speed, phase of the gait, bend of the back, reach of the arm."""
 
     id: int
     present: np.ndarray

@@ -22,7 +22,9 @@ import rooms
 import truth
 from bodies import INDEX, make_body, random_shape
 from camera import Camera, Sensor, auto_exposure
-from clothes import CLOTHS, dress, random_outfit
+from clothes import dress
+from outfits import CLOTHS, random_outfit
+from prints import print_sheet
 from renderer import Batch, Materials, Mesh, Renderer
 
 WIDTH, HEIGHT = 512, 288
@@ -45,8 +47,15 @@ class Scene:
     def __init__(self, seed):
         self.rng = rng = np.random.default_rng(seed)
         self.seed, self.table = seed, Materials()
-        self.room = rooms.make_room(str(rng.choice(rooms.KINDS, p=[0.27, 0.13, 0.14, 0.14, 0.14, 0.18])), self.table, rng)
-        count = int(rng.choice([0, 1, 2, 3, 4, 6, 8, 11, 14, 18, 22, 25], p=[0.02, 0.03, 0.05, 0.08, 0.11, 0.14, 0.16, 0.14, 0.11, 0.07, 0.05, 0.04]))
+        self.room = rooms.make_room(
+            str(rng.choice(rooms.KINDS, p=[0.27, 0.13, 0.14, 0.14, 0.14, 0.18])), self.table, rng
+        )
+        count = int(
+            rng.choice(
+                [0, 1, 2, 3, 4, 6, 8, 11, 14, 18, 22, 25],
+                p=[0.02, 0.03, 0.05, 0.08, 0.11, 0.14, 0.16, 0.14, 0.11, 0.07, 0.05, 0.04],
+            )
+        )
         if self.room.kind == "corridor":
             count = min(count, 9)
         uniform = None
@@ -65,9 +74,15 @@ class Scene:
             if rng.random() < 0.5:
                 bag = bags.make_bag(str(rng.choice(bags.CLASSES, p=[0.36, 0.3, 0.34])), self.table, rng)
             style = {k: float(rng.normal(0, 1)) for k in ("lift", "wide", "bulk")}
-            style |= {"arms": float(rng.uniform(0.5, 1.3)), "stoop": float(max(0, rng.normal(0.02, 0.06)) + (0.15 if shape["age"] > 0.9 else 0))}
+            style |= {
+                "arms": float(rng.uniform(0.5, 1.3)),
+                "stoop": float(max(0, rng.normal(0.02, 0.06)) + (0.15 if shape["age"] > 0.9 else 0)),
+            }
             self.people.append((figure, bag, style))
-        self.loose = [bags.make_bag(str(rng.choice(bags.CLASSES)), self.table, rng) for _ in range(rng.choice([0, 1, 3], p=[0.6, 0.3, 0.1]))]
+        self.loose = [
+            bags.make_bag(str(rng.choice(bags.CLASSES)), self.table, rng)
+            for _ in range(rng.choice([0, 1, 3], p=[0.6, 0.3, 0.1]))
+        ]
 
     def camera(self, close):
         """A camera in the room that looks down at its floor."""
@@ -79,13 +94,25 @@ class Scene:
             if self.room.free(x, y, 0.05):
                 break
         top = min(9.0, self.room.height - 0.25)
-        z = rng.uniform(1.5, 2.4) if close else rng.uniform(2.2, max(2.3, top)) if rng.random() < 0.6 else rng.uniform(2.2, min(4.5, max(2.3, top)))
+        z = (
+            rng.uniform(1.5, 2.4)
+            if close
+            else rng.uniform(2.2, max(2.3, top))
+            if rng.random() < 0.6
+            else rng.uniform(2.2, min(4.5, max(2.3, top)))
+        )
         target = np.array([rng.uniform(x0, x1), rng.uniform(y0, y1)]) * rng.uniform(0.0, 0.8)
         flat = target - [x, y]
-        pitch = float(np.clip(np.arctan2(z - 0.8, np.linalg.norm(flat) + 0.1) + rng.normal(0, 0.08), np.radians(10), np.radians(58)))
+        pitch = float(
+            np.clip(
+                np.arctan2(z - 0.8, np.linalg.norm(flat) + 0.1) + rng.normal(0, 0.08), np.radians(10), np.radians(58)
+            )
+        )
         yaw = float(np.arctan2(flat[0], flat[1]) + rng.normal(0, 0.15))
         fov = rng.uniform(40, 100)
-        return Camera((x, y, z), yaw, pitch, float(rng.normal(0, np.radians(2.5))), float(np.radians(fov)), WIDTH, HEIGHT)
+        return Camera(
+            (x, y, z), yaw, pitch, float(rng.normal(0, np.radians(2.5))), float(np.radians(fov)), WIDTH, HEIGHT
+        )
 
     def spot(self, camera, taken, close):
         """A free place on the floor that the camera sees, or None."""
@@ -129,7 +156,11 @@ class Scene:
         elif doing == "push":
             pose = gait.carrying(pose, "push", "push")
         if bag:
-            how = {"backpack": "back", "handbag": str(rng.choice(["hand", "shoulder"])), "suitcase": "roll" if doing == "walk" else "floor"}[bag.kind]
+            how = {
+                "backpack": "back",
+                "handbag": str(rng.choice(["hand", "shoulder"])),
+                "suitcase": "roll" if doing == "walk" else "floor",
+            }[bag.kind]
             if doing in ("bend", "squat") and how == "hand":
                 how = "floor"
             if how in ("hand", "roll"):
@@ -192,10 +223,16 @@ class Scene:
 def look(rng, camera, light):
     """The sensor and compression of one picture; infrared changes the light too."""
     sensor = Sensor(
-        gain=tuple(1 + rng.normal(0, 0.06, 3)), gamma=float(rng.uniform(1.8, 2.5)), blur=float(rng.choice([0.0, 0.5, 0.8, 1.2], p=[0.35, 0.37, 0.22, 0.06])),
-        noise=float(rng.choice([0.0, 0.008, 0.02, 0.045], p=[0.25, 0.43, 0.25, 0.07])), vignette=float(rng.uniform(0, 0.5)), contrast=float(rng.uniform(0, 0.8)),
-        black=float(rng.choice([0, 0.04, 0.1], p=[0.6, 0.3, 0.1])), saturation=float(rng.uniform(0.45, 1.25)), chroma=float(rng.uniform(0, 0.8)),
-    )  # fmt: skip
+        gain=tuple(1 + rng.normal(0, 0.06, 3)),
+        gamma=float(rng.uniform(1.8, 2.5)),
+        blur=float(rng.choice([0.0, 0.5, 0.8, 1.2], p=[0.35, 0.37, 0.22, 0.06])),
+        noise=float(rng.choice([0.0, 0.008, 0.02, 0.045], p=[0.25, 0.43, 0.25, 0.07])),
+        vignette=float(rng.uniform(0, 0.5)),
+        contrast=float(rng.uniform(0, 0.8)),
+        black=float(rng.choice([0, 0.04, 0.1], p=[0.6, 0.3, 0.1])),
+        saturation=float(rng.uniform(0.45, 1.25)),
+        chroma=float(rng.uniform(0, 0.8)),
+    )
     kind = rng.random()
     if kind < 0.12:
         sensor.grey = True
@@ -258,7 +295,7 @@ def main():
         seed = args.first_scene + number // PER_SCENE
         scene = Scene(seed)
         if number // PER_SCENE % PRINTS_EVERY == 0 or number == 0:
-            renderer.set_prints(rooms.print_sheet(np.random.default_rng(seed // PRINTS_EVERY)))
+            renderer.set_prints(print_sheet(np.random.default_rng(seed // PRINTS_EVERY)))
         renderer.set_materials(scene.table)
         for name in names:
             image, result = picture(renderer, scene)

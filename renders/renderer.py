@@ -14,7 +14,7 @@ SHADOW_SIZE = 1024
 
 @dataclass
 class Mesh:
-    """Vertices (metres), normals, pattern coordinates; triangles with a row of the material table and an object id each."""
+    """Vertices in metres, normals, pattern coordinates; triangles with a row of the materials and an object id each."""
 
     positions: np.ndarray
     normals: np.ndarray
@@ -41,14 +41,24 @@ class Mesh:
         """Turned by a 3x3 matrix, then shifted."""
         rotation = np.asarray(rotation, np.float32)
         return Mesh(
-            self.positions @ rotation.T + np.asarray(offset, np.float32), self.normals @ rotation.T,
-            self.coordinates, self.triangles, self.materials, self.objects,
-        )  # fmt: skip
+            self.positions @ rotation.T + np.asarray(offset, np.float32),
+            self.normals @ rotation.T,
+            self.coordinates,
+            self.triangles,
+            self.materials,
+            self.objects,
+        )
 
     def of(self, obj):
         """The same with another object id."""
-        return Mesh(self.positions, self.normals, self.coordinates, self.triangles, self.materials,
-                    np.full(len(self.triangles), obj, np.uint16))  # fmt: skip
+        return Mesh(
+            self.positions,
+            self.normals,
+            self.coordinates,
+            self.triangles,
+            self.materials,
+            np.full(len(self.triangles), obj, np.uint16),
+        )
 
 
 class Materials:
@@ -57,8 +67,19 @@ class Materials:
     def __init__(self):
         self.rows = []
 
-    def add(self, colour, kind=0, second=(0, 0, 0), scale=1.0, gloss=0.0, bump=0.0, glow=0.0, mottle=0.0,
-            third=(0, 0, 0), extra=0.0):  # fmt: skip
+    def add(
+        self,
+        colour,
+        kind=0,
+        second=(0, 0, 0),
+        scale=1.0,
+        gloss=0.0,
+        bump=0.0,
+        glow=0.0,
+        mottle=0.0,
+        third=(0, 0, 0),
+        extra=0.0,
+    ):
         """Colours are linear 0..1; `kind` is the pattern's number in the shader."""
         self.rows.append([*colour, kind, *second, scale, gloss, bump, glow, mottle, *third, extra])
         return len(self.rows) - 1
@@ -186,8 +207,13 @@ class Renderer:
         sun = sun_matrix(light.sun_direction, *bounds)
         self._draw_shadow(batches, sun)
         values = self._values(camera, light, sun)
-        textures = {"materials": self.material_texture, "noise": self.noise, "prints": self.prints,
-                    "contact": self.contact, "shadow": self.shadow}  # fmt: skip
+        textures = {
+            "materials": self.material_texture,
+            "noise": self.noise,
+            "prints": self.prints,
+            "contact": self.contact,
+            "shadow": self.shadow,
+        }
         for unit, texture in enumerate(textures.values(), 1):
             texture.use(unit)
         for program in {id(p): p for batch in batches for p, _, _, _ in batch.by_kind}.values():
@@ -226,12 +252,21 @@ class Renderer:
         half = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1]])
         lamps = (list(light.lamps) + [((0, 0, 0), (0, 0, 0))] * 4)[:4]
         values = {
-            "view_projection": camera.matrix().T, "shadow_matrix": (half @ sun).T, "eye": camera.position,
-            "sun_direction": direction / np.linalg.norm(direction), "sun": light.sun, "contact_frame": self.contact_frame,
-            "sun_blur": [light.sun_blur / SHADOW_SIZE], "sky_light": light.sky, "ground_light": light.ground,
-            "haze": light.haze, "haze_density": [light.haze_density], "exposure": [light.exposure],
-            "lamp_position": [p for p, _ in lamps], "lamp": [c for _, c in lamps],
-        }  # fmt: skip
+            "view_projection": camera.matrix().T,
+            "shadow_matrix": (half @ sun).T,
+            "eye": camera.position,
+            "sun_direction": direction / np.linalg.norm(direction),
+            "sun": light.sun,
+            "contact_frame": self.contact_frame,
+            "sun_blur": [light.sun_blur / SHADOW_SIZE],
+            "sky_light": light.sky,
+            "ground_light": light.ground,
+            "haze": light.haze,
+            "haze_density": [light.haze_density],
+            "exposure": [light.exposure],
+            "lamp_position": [p for p, _ in lamps],
+            "lamp": [c for _, c in lamps],
+        }
         return {name: packed(value) for name, value in values.items()}
 
     def identify(self, camera, batches):

@@ -1,6 +1,6 @@
 """The two shaders: what a point of a surface looks like, and how deep it lies (shadows, masks)."""
 
-# Light is computed at vertices, except the sun's shadow and what the floor's cover takes away; large surfaces are gridded.
+# Light is computed at vertices, save the sun's shadow and what the floor's cover takes away; large surfaces are grids.
 VERTEX = """
 #version 330
 uniform mat4 view_projection;
@@ -56,7 +56,7 @@ void main() { mask = 1.0; }
 """
 
 # One program per pattern: software rasterisers run every branch of a shader.
-# A material is four texels: colour+pattern, second colour+scale, (gloss, bump, emission, mottle), third colour+parameter.
+# A material is four texels: colour, pattern; second colour, scale; gloss, bump, glow, mottle; third colour, parameter.
 FRAGMENT = """
 #version 330
 #define KIND @KIND
@@ -97,10 +97,11 @@ vec3 skin(vec3 base, vec3 hair, float stubble, vec3 q) {
     c = mix(c, base * vec3(0.86, 0.55, 0.55), 0.85 * spot(m, vec3(0.0, -0.152, 0.6545), vec3(0.024, 0.03, 0.0085)));
     c = mix(c, base * 0.72, 0.6 * spot(m, vec3(0.031, -0.135, 0.730), vec3(0.021, 0.03, 0.012)));
     float arch = 0.7515 + 0.004 * smoothstep(0.01, 0.035, m.x) - 0.006 * smoothstep(0.035, 0.055, m.x);
-    float brow = smoothstep(0.0065, 0.003, abs(m.z - arch)) * smoothstep(0.008, 0.014, m.x) * smoothstep(0.056, 0.045, m.x)
-               * step(q.y, -0.08);
+    float brow = smoothstep(0.0065, 0.003, abs(m.z - arch)) * smoothstep(0.008, 0.014, m.x)
+               * smoothstep(0.056, 0.045, m.x) * step(q.y, -0.08);
     c = mix(c, hair, brow * (0.55 + 0.5 * grain(q.xz * 60.0).b));
-    float beard = smoothstep(0.682, 0.65, q.z + 0.25 * max(m.x - 0.04, 0.0)) * smoothstep(0.575, 0.60, q.z) * smoothstep(-0.05, -0.08, q.y);
+    float beard = smoothstep(0.682, 0.65, q.z + 0.25 * max(m.x - 0.04, 0.0));
+    beard *= smoothstep(0.575, 0.60, q.z) * smoothstep(-0.05, -0.08, q.y);
     beard *= 1.0 - spot(m, vec3(0.0, -0.152, 0.6545), vec3(0.026, 0.03, 0.010));
     return mix(c, hair * 1.3, beard * stubble * (0.6 + 0.8 * grain(q.xz * 50.0).a));
 }

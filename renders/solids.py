@@ -10,8 +10,14 @@ ROOM = 65000  # object id of everything that is neither a person nor a bag
 def mesh(points, normals, coordinates, triangles, material, obj=ROOM):
     """A mesh of one material."""
     n = len(triangles)
-    return Mesh(np.asarray(points, np.float32), np.asarray(normals, np.float32), np.asarray(coordinates, np.float32),
-                np.asarray(triangles, np.int32), np.full(n, material, np.uint16), np.full(n, obj, np.uint16))  # fmt: skip
+    return Mesh(
+        np.asarray(points, np.float32),
+        np.asarray(normals, np.float32),
+        np.asarray(coordinates, np.float32),
+        np.asarray(triangles, np.int32),
+        np.full(n, material, np.uint16),
+        np.full(n, obj, np.uint16),
+    )
 
 
 def panel(origin, across, up, material, step=None, uv=None, obj=ROOM):
@@ -38,12 +44,15 @@ def box(low, high, material, step=None, top=None, obj=ROOM):
     (x0, y0, z0), (x1, y1, z1) = low, high
     w, d, h = (x1 - x0, 0, 0), (0, y1 - y0, 0), (0, 0, z1 - z0)
     back = (-(x1 - x0), 0, 0)
-    return Mesh.join([
-        panel((x0, y0, z0), w, h, material, step, obj=obj), panel((x1, y0, z0), d, h, material, step, obj=obj),
-        panel((x1, y1, z0), back, h, material, step, obj=obj),
-        panel((x0, y1, z0), (0, y0 - y1, 0), h, material, step, obj=obj),
-        panel((x0, y0, z1), w, d, material if top is None else top, step, obj=obj),
-    ])  # fmt: skip
+    return Mesh.join(
+        [
+            panel((x0, y0, z0), w, h, material, step, obj=obj),
+            panel((x1, y0, z0), d, h, material, step, obj=obj),
+            panel((x1, y1, z0), back, h, material, step, obj=obj),
+            panel((x0, y1, z0), (0, y0 - y1, 0), h, material, step, obj=obj),
+            panel((x0, y0, z1), w, d, material if top is None else top, step, obj=obj),
+        ]
+    )
 
 
 def cylinder(base, radius, height, material, sides=12, taper=1.0, obj=ROOM):
@@ -54,19 +63,33 @@ def cylinder(base, radius, height, material, sides=12, taper=1.0, obj=ROOM):
     points = np.concatenate([low, high, high, [np.array(base) + [0, 0, height]]])
     up = np.tile([0, 0, 1.0], (sides + 2, 1))
     n = sides + 1
-    coordinates = np.concatenate([np.stack([a * radius, low[:, 2], low[:, 2]], 1), np.stack([a * radius, high[:, 2], high[:, 2]], 1),
-                                  points[2 * n :]])  # fmt: skip
-    triangles = [f for i in range(sides) for f in ((i, i + 1, n + i + 1), (i, n + i + 1, n + i), (2 * n + i, 2 * n + i + 1, 3 * n))]
+    coordinates = np.concatenate(
+        [
+            np.stack([a * radius, low[:, 2], low[:, 2]], 1),
+            np.stack([a * radius, high[:, 2], high[:, 2]], 1),
+            points[2 * n :],
+        ]
+    )
+    triangles = [
+        f
+        for i in range(sides)
+        for f in ((i, i + 1, n + i + 1), (i, n + i + 1, n + i), (2 * n + i, 2 * n + i + 1, 3 * n))
+    ]
     return mesh(points, np.concatenate([ring, ring, up]), coordinates, triangles, material, obj)
 
 
 def rounded(centre, size, material, power=0.35, rings=7, sides=14, obj=ROOM):
     """A box with soft edges (a superellipsoid; power 1 is an ellipsoid)."""
+
     def soft(v):
         return np.sign(v) * np.abs(v) ** power
 
-    theta, phi = np.meshgrid(np.linspace(-np.pi / 2, np.pi / 2, rings), np.linspace(-np.pi, np.pi, sides + 1), indexing="ij")
-    unit = np.stack([soft(np.cos(theta)) * soft(np.cos(phi)), soft(np.cos(theta)) * soft(np.sin(phi)), soft(np.sin(theta))], -1)
+    theta, phi = np.meshgrid(
+        np.linspace(-np.pi / 2, np.pi / 2, rings), np.linspace(-np.pi, np.pi, sides + 1), indexing="ij"
+    )
+    unit = np.stack(
+        [soft(np.cos(theta)) * soft(np.cos(phi)), soft(np.cos(theta)) * soft(np.sin(phi)), soft(np.sin(theta))], -1
+    )
     unit = unit.reshape(-1, 3)
     points = unit * np.asarray(size) / 2
     normals = np.sign(unit) * np.abs(unit) ** (2 / power - 1) / np.asarray(size)

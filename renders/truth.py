@@ -21,7 +21,10 @@ def extents(ids, scale):
     starts = np.flatnonzero(np.r_[True, np.diff(objects.astype(int)) != 0]) if len(objects) else []
     found = {}
     for a, b in zip(starts, [*starts[1:], len(objects)]):
-        found[int(objects[a])] = ([float(v) / scale for v in (x[a:b].min(), y[a:b].min(), x[a:b].max() + 1, y[a:b].max() + 1)], b - a)
+        found[int(objects[a])] = (
+            [float(v) / scale for v in (x[a:b].min(), y[a:b].min(), x[a:b].max() + 1, y[a:b].max() + 1)],
+            b - a,
+        )
     return found
 
 

@@ -3,6 +3,7 @@
 #
 #   scripts/packages.sh build    what the build and the demo need
 #   scripts/packages.sh test     that, and the RTSP server of the capture tests
+#   scripts/packages.sh renders  what rendering our own pictures needs
 #
 # GREENLANE_SKIP_APT=1 skips it: on another system, install the equivalents yourself.
 
@@ -13,10 +14,14 @@ build=(libopencv-dev clang libclang-dev build-essential pkg-config python3 pytho
 # GStreamer's RTSP server, driven from Python, with what takes a recording apart for it (h264parse is in -bad).
 test=(python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad)
 
+# OpenGL in software without a screen.
+renders=(libegl1 libgl1-mesa-dri python3 python3-venv ca-certificates)
+
 case ${1:-} in
 build) wanted=("${build[@]}") ;;
 test) wanted=("${build[@]}" "${test[@]}") ;;
-*) die "usage: packages.sh build|test" ;;
+renders) wanted=("${renders[@]}") ;;
+*) die "usage: packages.sh build|test|renders" ;;
 esac
 
 [ "${GREENLANE_SKIP_APT:-}" = 1 ] && exit 0

@@ -10,6 +10,7 @@ mod doctor;
 mod edge;
 mod evaluation;
 mod foreign_client;
+mod hall;
 mod models;
 mod perception;
 mod pipeline;
