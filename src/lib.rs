@@ -21,7 +21,9 @@
 //! | layer | modules |
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
-//! | pure core | [`geometry`] [`tracking`] [`evaluation`] |
+//! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`evaluation`] |
+//! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
+//! | pure core | [`geometry`] [`tracking`] [`association`] [`evaluation`] [`simulation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
@@ -54,8 +56,11 @@ pub mod ids;
 pub mod time;
 pub mod units;
 
+pub mod biosignal;
+pub mod association;
 pub mod evaluation;
 pub mod geometry;
+pub mod simulation;
 pub mod tracking;
 
 pub mod central;

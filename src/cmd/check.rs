@@ -126,7 +126,7 @@ fn camera_line(camera: &CameraSettings) -> CameraLine {
 /// The models that a camera needs, and what for.
 fn model_names(camera: &CameraSettings) -> impl Iterator<Item = (&str, Task)> {
     let pipeline = &camera.pipeline;
-    let appearance = pipeline.appearance.as_deref().map(|name| (name, Task::PersonReidentification));
+    let appearance = pipeline.appearance_model().map(|name| (name, Task::PersonReidentification));
     std::iter::once((pipeline.detector.as_str(), Task::Detection)).chain(appearance)
 }
 

@@ -12,6 +12,7 @@ mod environment;
 mod fault;
 mod overlay;
 mod process;
+mod scenario;
 mod section;
 mod settings;
 
@@ -21,9 +22,10 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-pub use defaults::{CENTRAL_PORT, HALL_DETECTOR, hall, hall_camera};
+pub use defaults::{CENTRAL_PORT, HALL_DETECTOR, NO_APPEARANCE, hall, hall_camera};
 pub use environment::{cache_folder, filled_variable};
 pub use fault::{ConfigError, Fault};
+pub use scenario::scenario;
 pub use settings::*;
 
 /// Largest configuration file, in bytes; a larger one is something else.
@@ -56,6 +58,11 @@ pub fn load(path: &Path) -> Result<Settings, ConfigError> {
 /// # Errors
 /// [`ConfigError`] with every fault of the file.
 pub fn read(path: &Path) -> Result<Loaded, ConfigError> {
+    parse(&text_of(path)?, &path.to_string_lossy())
+}
+
+/// The text of a file of bounded size.
+fn text_of(path: &Path) -> Result<String, ConfigError> {
     let mut text = String::new();
     File::open(path)
         .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text))
@@ -66,7 +73,7 @@ pub fn read(path: &Path) -> Result<Loaded, ConfigError> {
             Ok(())
         })
         .map_err(|source| ConfigError::Unreadable { file: path.to_owned(), source })?;
-    parse(&text, &path.to_string_lossy())
+    Ok(text)
 }
 
 /// Understands the text of a configuration file. `name` is its path: faults begin with it, and relative paths are taken

@@ -1,5 +1,9 @@
-//! From the picture to the floor.
+//! Points, lines and polygons in the picture and on the floor, and the way from the one to the other.
 
 mod homography;
+mod line;
+mod polygon;
 
 pub use homography::Homography;
+pub use line::{Handedness, Line};
+pub use polygon::Polygon;

@@ -1,5 +1,6 @@
 //! Questions about a frame, answered from its pixels.
 
+use super::clothing::ClothingDescriptor;
 use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
 use crate::appearance::Appearance;
@@ -9,12 +10,23 @@ use crate::units::Unavailable;
 /// Most samples of a side.
 const GRID: u32 = 64;
 
-/// Answers from pixels; appearance by a model where one is configured.
+/// How appearance is answered.
+#[derive(Debug)]
+pub(super) enum Looks {
+    /// Not at all.
+    Off,
+    /// By what the clothing looks like, without a model.
+    Clothing(ClothingDescriptor),
+    /// By a model.
+    Model(Box<Reidentifier>),
+}
+
+/// Answers from pixels.
 pub(super) struct Pixels<'a> {
     pub(super) image: &'a Image,
     /// Of the picture that was last detected in.
     pub(super) before: &'a Mosaic,
-    pub(super) reidentifier: Option<&'a mut Reidentifier>,
+    pub(super) looks: &'a mut Looks,
 }
 
 impl PixelProbe for Pixels<'_> {
@@ -27,9 +39,10 @@ impl PixelProbe for Pixels<'_> {
     }
 
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable> {
-        match &mut self.reidentifier {
-            Some(model) => model.appearance(self.image, bbox),
-            None => Err(Unavailable::NotConfigured),
+        match self.looks {
+            Looks::Off => Err(Unavailable::NotConfigured),
+            Looks::Clothing(descriptor) => descriptor.appearance(self.image, bbox),
+            Looks::Model(model) => model.appearance(self.image, bbox),
         }
     }
 }

@@ -7,13 +7,13 @@
 
 /// A permitted pair. Only pairs with `cost` < 0, better than staying single, are worth listing.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
     /// Row (a track's place).
-    pub(super) row: u32,
+    pub(crate) row: u32,
     /// Column (a detection's place).
-    pub(super) col: u32,
+    pub(crate) col: u32,
     /// Cost of pairing them, negative.
-    pub(super) cost: f64,
+    pub(crate) cost: f64,
 }
 
 /// "None" in the index arrays below.
@@ -21,7 +21,7 @@ const NONE: u32 = u32::MAX;
 
 /// Solver with its working memory, which is kept from call to call.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Assignment {
+pub(crate) struct Assignment {
     /// First edge of each row, and one past the last.
     first: Vec<u32>,
     row_potential: Vec<f64>,
@@ -42,7 +42,7 @@ impl Assignment {
     /// Solves for `rows` x `cols`; `edges` must be sorted by row. Afterwards [`Self::mate_of_row`] has the answer.
     ///
     /// Among equally cheap answers the row with the lower number keeps its column.
-    pub(super) fn solve(&mut self, rows: usize, cols: usize, edges: &[Edge]) {
+    pub(crate) fn solve(&mut self, rows: usize, cols: usize, edges: &[Edge]) {
         self.reset(rows, cols, edges);
         for row in 0..rows {
             self.row_potential[row] = self
@@ -57,7 +57,7 @@ impl Assignment {
     }
 
     /// The column of a row, if it has one.
-    pub(super) fn mate_of_row(&self, row: usize) -> Option<usize> {
+    pub(crate) fn mate_of_row(&self, row: usize) -> Option<usize> {
         let mate = self.row_mate[row];
         (mate != NONE).then_some(mate as usize)
     }

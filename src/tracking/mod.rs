@@ -20,7 +20,7 @@
 //! Candidate pairs come from a grid, and the assignment follows only their edges, component by component, ties going to
 //! the lowest id. Kinds of things never mix. The camera is at rest: nothing compensates its motion.
 
-mod assignment;
+pub(crate) mod assignment;
 mod belief;
 mod carrier;
 mod detection;

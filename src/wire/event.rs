@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{WireEnum, WireError, v1};
-use crate::appearance::Appearance;
+use crate::appearance::{Appearance, AppearanceKind};
 use crate::event::{
     Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity,
     SiteEvent, SystemReport, TraceContext, TrackReport, Unit,
@@ -122,13 +122,13 @@ pub fn box_from_proto(b: v1::Box) -> BBox {
 /// An appearance as message.
 #[must_use]
 pub fn appearance_to_proto(appearance: &Appearance) -> v1::Appearance {
-    v1::Appearance { vector: appearance.vector.clone(), quality: appearance.quality }
+    v1::Appearance { vector: appearance.vector.clone(), quality: appearance.quality, kind: appearance.kind.0 }
 }
 
 /// An appearance from its message.
 #[must_use]
 pub fn appearance_from_proto(appearance: v1::Appearance) -> Appearance {
-    Appearance { vector: appearance.vector, quality: appearance.quality }
+    Appearance { kind: AppearanceKind(appearance.kind), vector: appearance.vector, quality: appearance.quality }
 }
 
 fn interval_to_proto(i: Interval) -> v1::Interval {

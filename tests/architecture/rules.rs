@@ -36,6 +36,7 @@ pub const LAYERS: [Layer; 7] = [
             "association",
             "verification",
             "evaluation",
+            "simulation",
         ],
         siblings: true,
         pure: true,

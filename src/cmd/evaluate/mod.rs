@@ -1,5 +1,7 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
+mod area;
+mod detection;
 mod layout;
 mod source;
 mod tracking;
@@ -16,6 +18,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Tracking(Box<tracking::Args>),
+    Detection(Box<detection::Args>),
 }
 
 /// Runs the verb.
@@ -25,5 +28,6 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::Tracking(args) => tracking::run(args),
+        What::Detection(args) => detection::run(args),
     }
 }

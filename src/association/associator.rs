@@ -1,0 +1,492 @@
+//! The one owner of all identities of a site.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::event::Lifecycle;
+use crate::time::CaptureTime;
+
+use super::evidence::{GALLERY, Scales};
+use super::likeness::Likeness;
+use super::link::{Decision, LinkKind};
+use super::memory::{Memory, PresenceId};
+use super::operator::{Operators, TravellerId};
+use super::round::{Rules, Verdict};
+use super::settings::AssociationSettings;
+use super::sighting::{Sighting, TrackKey};
+use super::topology::Topology;
+use super::traffic::Traffic;
+
+/// Pairs of a track and earlier ones from which looks are learned where the truth is known.
+const TRUTH_PAIRS: usize = 60;
+/// Most announcements that wait to be taken; beyond it the oldest are dropped and counted.
+const CHANGES_MAX: usize = 100_000;
+
+/// Whose a track is, as far as is known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Identity {
+    /// The traveller.
+    pub traveller: TravellerId,
+    /// Probability of the link by which the track belongs to that traveller, or of being a newcomer; none before the first
+    /// round and for what an operator decided.
+    pub probability: Option<f64>,
+    /// Whether it can still change by itself soon.
+    pub provisional: bool,
+    /// What else it could be, and how probable that is; no traveller means a newcomer.
+    pub runner_up: Option<(Option<TravellerId>, f64)>,
+    /// What was not there to judge by: `appearance`, `calibration`, `topology`.
+    pub missing: Vec<&'static str>,
+}
+
+/// An announcement: a track has, or no longer has, an identity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IdentityChange {
+    /// When, in seconds from the Unix epoch on the cameras' clocks.
+    pub at_s: f64,
+    /// The track.
+    pub track: TrackKey,
+    /// [`Lifecycle::New`] the first time, [`Lifecycle::Update`] when a provisional one is confirmed, and for a
+    /// changed one [`Lifecycle::Retracted`] of the old followed by [`Lifecycle::New`].
+    pub lifecycle: Lifecycle,
+    /// The identity that is announced or withdrawn.
+    pub identity: Identity,
+}
+
+/// What bounds cost, and how often the corrector stepped in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct AssociationCounters {
+    /// Presences forgotten because a bound was reached.
+    pub forgotten: u64,
+    /// Announcements dropped because nobody took them.
+    pub dropped: u64,
+    /// Links changed after they were confirmed.
+    pub corrected: u64,
+    /// Links taken back because somebody would have been in two places.
+    pub impossible: u64,
+}
+
+/// Joins tracks into travellers. Reports must come in the order of their capture times ([`crate::central::Inbox`] sees to
+/// that); equal reports in equal order give equal identities.
+#[derive(Debug, Clone)]
+pub struct Associator {
+    pub(super) settings: AssociationSettings,
+    pub(super) topology: Topology,
+    pub(super) traffic: Traffic,
+    likeness: [Likeness; GALLERY],
+    pub(super) memory: Memory,
+    pub(super) operators: Operators,
+    /// Presences whose identity is provisional; each has one tracklet.
+    open: BTreeSet<PresenceId>,
+    now_s: f64,
+    next_round_s: f64,
+    next_correction_s: f64,
+    published: BTreeMap<TrackKey, (TravellerId, bool)>,
+    pub(super) changes: Vec<IdentityChange>,
+    pub(super) counters: AssociationCounters,
+}
+
+impl Associator {
+    /// `topology` may be [`Topology::unknown`].
+    #[must_use]
+    pub fn new(settings: AssociationSettings, topology: Topology) -> Self {
+        let likeness = Likeness::new(settings.cosine_same, settings.cosine_different, settings.alike_share);
+        Self {
+            traffic: Traffic::new(&settings),
+            likeness: [likeness; GALLERY],
+            memory: Memory::default(),
+            operators: Operators::default(),
+            open: BTreeSet::new(),
+            now_s: f64::NEG_INFINITY,
+            next_round_s: f64::NEG_INFINITY,
+            next_correction_s: f64::NEG_INFINITY,
+            published: BTreeMap::new(),
+            changes: Vec::new(),
+            counters: AssociationCounters::default(),
+            settings,
+            topology,
+        }
+    }
+
+    /// Takes a report.
+    pub fn accept(&mut self, sighting: &Sighting) {
+        self.advance(sighting.at);
+        let at_s = seconds(sighting.at);
+        self.traffic.meet(&sighting.key.camera, at_s);
+        if let Some(begun) = self.memory.see(sighting, at_s) {
+            self.open.insert(begun);
+        } else {
+            self.break_impossible(&sighting.key);
+        }
+    }
+
+    /// Says how late it is, without a report.
+    pub fn advance(&mut self, at: CaptureTime) {
+        let at_s = seconds(at);
+        if self.now_s == f64::NEG_INFINITY {
+            self.next_round_s = at_s + self.settings.round_s;
+            self.next_correction_s = at_s + self.settings.correct_every_s;
+        }
+        while self.next_round_s <= at_s {
+            self.now_s = self.next_round_s;
+            // Silence needs no rounds: nothing changes when nobody is undecided.
+            let idle = self.open.is_empty();
+            self.next_round_s += if idle { (at_s - self.next_round_s).max(0.0) } else { 0.0 } + self.settings.round_s;
+            self.decide();
+            if self.now_s >= self.next_correction_s {
+                self.next_correction_s = self.now_s + self.settings.correct_every_s;
+                self.correct();
+                self.expire();
+            }
+        }
+        self.now_s = self.now_s.max(at_s);
+    }
+
+    /// Decides everything that is still provisional, as if enough time had passed.
+    pub fn finish(&mut self) {
+        self.decide();
+        let open: Vec<PresenceId> = self.open.iter().copied().collect();
+        open.into_iter().for_each(|entry| self.settle(entry));
+        self.correct();
+    }
+
+    /// The announcements since the last call, in order.
+    pub fn take_changes(&mut self) -> Vec<IdentityChange> {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// What bounds cost.
+    #[must_use]
+    pub fn counters(&self) -> AssociationCounters {
+        self.counters
+    }
+
+    /// Presences in memory, and those of them that are undecided.
+    #[must_use]
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.memory.presences.len(), self.open.len())
+    }
+
+    fn scales(&self) -> Scales<'_> {
+        Scales {
+            settings: &self.settings,
+            topology: &self.topology,
+            traffic: &self.traffic,
+            likeness: &self.likeness,
+            memory: &self.memory,
+            now_s: self.now_s,
+        }
+    }
+
+    fn decide(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let taken = |id: PresenceId| self.is_continued(id);
+        let rules = Rules { taken: &taken, reluctance: 0.0, overlaps: true };
+        let verdicts = self.scales().round(&self.open, &rules);
+        let mut due = Vec::new();
+        for (entry, hypotheses) in verdicts {
+            let Some((key, tracklet)) = self.memory.head(entry) else { continue };
+            let age = self.now_s - tracklet.first_s;
+            if age >= self.settings.defer_s {
+                due.push(entry);
+            }
+            let key = key.clone();
+            if let Some(tracklet) = self.memory.tracklets.get_mut(&key) {
+                tracklet.decision = Decision { hypotheses };
+            }
+        }
+        for entry in due {
+            self.settle(entry);
+        }
+        self.publish();
+    }
+
+    /// Whether a presence has a continuation already.
+    fn is_continued(&self, id: PresenceId) -> bool {
+        let after = self.memory.presences.get(&id).and_then(|presence| presence.after);
+        after.is_some_and(|after| !self.operators.is_cut(after))
+    }
+
+    pub(super) fn is_open(&self, id: PresenceId) -> bool {
+        self.open.contains(&id)
+    }
+
+    /// An operator speaks of an identity: it is provisional no longer.
+    pub(super) fn settle_now(&mut self, id: PresenceId) {
+        if self.open.contains(&id) {
+            self.settle(id);
+        }
+    }
+
+    /// Takes what is proposed for good.
+    fn settle(&mut self, entry: PresenceId) {
+        self.open.remove(&entry);
+        self.learn(entry);
+        self.join(entry);
+    }
+
+    fn join(&mut self, entry: PresenceId) {
+        let Some((key, tracklet)) = self.memory.head(entry) else { return };
+        let (key, chosen) = (key.clone(), tracklet.decision.chosen().copied());
+        if let Some(tracklet) = self.memory.tracklets.get_mut(&key) {
+            tracklet.decision.confirm();
+        }
+        let Some((to, kind)) = chosen.and_then(|h| h.to.map(|to| (to, h.kind))) else { return };
+        if !self.memory.presences.contains_key(&to) {
+            return; // Forgotten, or itself joined to another since the round.
+        }
+        match kind {
+            LinkKind::Overlap => self.memory.absorb(to, entry),
+            LinkKind::Passage => self.memory.chain(Some(to), entry),
+            LinkKind::Newcomer => {}
+        }
+    }
+
+    /// Learns from a decision, each hypothesis by its probability.
+    fn learn(&mut self, entry: PresenceId) {
+        let Some((key, tracklet)) = self.memory.head(entry) else { return };
+        let scales = self.scales();
+        let mut likeness = self.likeness;
+        for (other, _) in self.memory.tracklets.range(first_of(key)..).take_while(|(k, _)| k.camera == key.camera) {
+            // Whoever is in the same view at the same time is somebody else.
+            let Some(together) = self.memory.tracklets.get(other).filter(|o| o.born != tracklet.born) else { continue };
+            if together.last_s > tracklet.first_s && !together.ended {
+                if let Some((cosine, depth)) = scales.cosine(tracklet, together.presence) {
+                    likeness[depth - 1].learn(cosine, 0.0);
+                }
+            }
+        }
+        let (key, now_s, first_s) = (key.clone(), self.now_s, tracklet.first_s);
+        let mut passages = Vec::new();
+        let mut new = 0.0;
+        for hypothesis in &tracklet.decision.hypotheses {
+            let Some(to) = hypothesis.to else {
+                new = hypothesis.probability;
+                continue;
+            };
+            if let Some((cosine, depth)) = scales.cosine(tracklet, to) {
+                likeness[depth - 1].learn(cosine, hypothesis.probability);
+            }
+            if let (LinkKind::Passage, Some((from, tail))) = (hypothesis.kind, self.memory.tail(to)) {
+                let seconds = first_s - tail.last_s;
+                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
+                passages.push((from.camera.clone(), seconds, walk_s, hypothesis.probability));
+            }
+        }
+        self.likeness = likeness;
+        for (from, seconds, walk_s, probability) in passages {
+            let way = (&from, &key.camera);
+            self.traffic.learn_passage(&self.topology, way, (seconds, walk_s), probability);
+        }
+        self.traffic.learn_newcomer(&key.camera, now_s, new);
+    }
+
+    /// Weighs all links of the last minutes again, with all that was seen since, and changes those that another explanation
+    /// beats clearly.
+    fn correct(&mut self) {
+        let since = self.now_s - self.settings.correct_s;
+        let rows: BTreeSet<PresenceId> = self
+            .memory
+            .presences
+            .iter()
+            .filter(|(id, p)| p.first_s >= since && !self.open.contains(id) && !self.operators.is_cut(**id))
+            .map(|(id, _)| *id)
+            .collect();
+        let among = |id: PresenceId| {
+            let after = self.memory.presences.get(&id).and_then(|p| p.after);
+            after.is_some_and(|after| !rows.contains(&after) && !self.operators.is_cut(after))
+        };
+        let rules = Rules { taken: &among, reluctance: self.settings.correct_gain, overlaps: false };
+        let verdicts = self.scales().round(&rows, &rules);
+        let changed: Vec<Verdict> = verdicts
+            .into_iter()
+            .filter(|(id, hypotheses)| {
+                let before = self.memory.presences.get(id).and_then(|p| p.before);
+                hypotheses.first().is_some_and(|h| h.to != before)
+            })
+            .collect();
+        for (id, _) in &changed {
+            self.memory.chain(None, *id);
+        }
+        for (id, hypotheses) in changed {
+            let Some(best) = hypotheses.first().copied() else { continue };
+            self.counters.corrected += 1;
+            if best.to.is_some() {
+                self.memory.chain(best.to, id);
+            }
+            let key = self.memory.head(id).map(|(key, _)| key.clone());
+            if let Some(tracklet) = key.and_then(|key| self.memory.tracklets.get_mut(&key)) {
+                tracklet.decision.choose(best, self.settings.hypotheses_max);
+            }
+        }
+        self.publish();
+    }
+
+    /// Takes a report into memory and decides nothing.
+    pub(super) fn remember(&mut self, sighting: &Sighting) -> Option<PresenceId> {
+        let at_s = seconds(sighting.at);
+        self.now_s = self.now_s.max(at_s);
+        self.traffic.meet(&sighting.key.camera, at_s);
+        self.memory.see(sighting, at_s)
+    }
+
+    /// Learns ways, times, newcomers and looks from tracks whose persons are known.
+    pub(super) fn learn_truth(&mut self, entries: &[PresenceId], person: &dyn Fn(&TrackKey) -> Option<u64>) {
+        let mut last: BTreeMap<u64, PresenceId> = BTreeMap::new();
+        for (place, entry) in entries.iter().enumerate() {
+            let Some((key, tracklet)) = self.memory.head(*entry) else { continue };
+            let Some(owner) = person(key) else { continue };
+            let scales = self.scales();
+            let mut likeness = self.likeness;
+            for other in &entries[place.saturating_sub(TRUTH_PAIRS)..place] {
+                let same = self.memory.head(*other).and_then(|(other, _)| person(other)) == Some(owner);
+                if let Some((cosine, depth)) = scales.cosine(tracklet, *other) {
+                    likeness[depth - 1].learn(cosine, f64::from(u8::from(same)));
+                }
+            }
+            let before = last.insert(owner, *entry).and_then(|before| self.memory.tail(before));
+            let passage = before.filter(|(_, tail)| tail.last_s <= tracklet.first_s).map(|(from, tail)| {
+                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
+                (from.camera.clone(), (tracklet.first_s - tail.last_s, walk_s))
+            });
+            let (key, first_s, newcomer) = (key.clone(), tracklet.first_s, before.is_none());
+            self.likeness = [likeness[0]; GALLERY];
+            if let Some((from, times)) = passage {
+                self.traffic.learn_passage(&self.topology, (&from, &key.camera), times, 1.0);
+            }
+            self.traffic.learn_newcomer(&key.camera, first_s, f64::from(u8::from(newcomer)));
+        }
+        for left in last.into_values() {
+            if let Some(camera) = self.memory.tail(left).map(|(key, _)| key.camera.clone()) {
+                self.traffic.learn_leaving(&camera);
+            }
+        }
+    }
+
+    /// Joins one entry to whom it overlaps, if that is more probable than not.
+    pub(super) fn join_overlaps(&mut self, entry: PresenceId) {
+        let rules = Rules { taken: &|_| true, reluctance: 0.0, overlaps: true };
+        let verdicts = self.scales().round(&BTreeSet::from([entry]), &rules);
+        self.take(verdicts);
+    }
+
+    /// Joins all entries to whom they continue, in one assignment.
+    pub(super) fn join_passages(&mut self, entries: &BTreeSet<PresenceId>) {
+        let rules = Rules { taken: &|_| false, reluctance: 0.0, overlaps: false };
+        let verdicts = self.scales().round(entries, &rules);
+        self.take(verdicts);
+    }
+
+    fn take(&mut self, verdicts: Vec<Verdict>) {
+        for (entry, hypotheses) in verdicts {
+            let key = self.memory.head(entry).map(|(key, _)| key.clone());
+            if let Some(tracklet) = key.and_then(|key| self.memory.tracklets.get_mut(&key)) {
+                tracklet.decision = Decision { hypotheses };
+                self.join(entry);
+            }
+        }
+    }
+
+    /// A track goes on after its traveller was seen elsewhere: one of the two links was wrong.
+    fn break_impossible(&mut self, key: &TrackKey) {
+        let Some(tracklet) = self.memory.tracklets.get(key) else { return };
+        let (presence, last_s) = (tracklet.presence, tracklet.last_s);
+        let Some(after) = self.memory.presences.get(&presence).and_then(|p| p.after) else { return };
+        let Some(next) = self.memory.presences.get(&after) else { return };
+        if last_s > next.first_s + 2.0 * self.settings.clock_slack_s {
+            self.counters.impossible += 1;
+            self.memory.chain(None, after);
+            let head = self.memory.head(after).map(|(key, _)| key.clone());
+            if let Some(tracklet) = head.and_then(|head| self.memory.tracklets.get_mut(&head)) {
+                tracklet.decision.withdraw();
+            }
+            self.publish();
+        }
+    }
+
+    /// Forgets what is too old, and who can no longer come back.
+    fn expire(&mut self) {
+        let (settings, now_s) = (&self.settings, self.now_s);
+        let gone_s = now_s - settings.absence_max_s - settings.correct_s;
+        let mut left = Vec::new();
+        let mut old = Vec::new();
+        let surplus = self.memory.presences.len().saturating_sub(settings.presences_max);
+        for (id, presence) in &self.memory.presences {
+            if presence.last_s < now_s - settings.memory_s {
+                old.push(*id);
+            } else if presence.last_s < gone_s && self.memory.is_candidate(*id) {
+                left.push((*id, presence.after.is_none()));
+            }
+        }
+        for (id, never_came_back) in left {
+            if let Some((key, _)) = self.memory.tail(id).filter(|_| never_came_back) {
+                let camera = key.camera.clone();
+                self.traffic.learn_leaving(&camera);
+            }
+            self.memory.retire(id);
+        }
+        if surplus > old.len() {
+            let mut by_age: Vec<(f64, PresenceId)> =
+                self.memory.presences.iter().map(|(id, presence)| (presence.last_s, *id)).collect();
+            by_age.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            self.counters.forgotten += (surplus - old.len()) as u64;
+            old = by_age.into_iter().take(surplus).map(|(_, id)| id).collect();
+        }
+        old.into_iter().for_each(|id| self.forget(id));
+    }
+
+    fn forget(&mut self, id: PresenceId) {
+        self.open.remove(&id);
+        let Some(presence) = self.memory.presences.get(&id) else { return };
+        for key in &presence.tracklets {
+            self.published.remove(key);
+        }
+        self.operators.forget(id, &presence.tracklets, presence.after);
+        self.memory.forget(id);
+    }
+
+    /// Announces every identity that is not as it was announced.
+    pub(super) fn publish(&mut self) {
+        let mut changes = Vec::new();
+        for key in self.memory.tracklets.keys() {
+            let Some(identity) = self.identity(key) else { continue };
+            let (traveller, provisional) = (identity.traveller, identity.provisional);
+            let before = self.published.get(key).copied();
+            if before == Some((traveller, provisional)) {
+                continue;
+            }
+            let change = |lifecycle, identity| IdentityChange { at_s: self.now_s, track: key.clone(), lifecycle, identity };
+            let lifecycle = match before {
+                Some((old, _)) if old == traveller => Lifecycle::Update,
+                _ => Lifecycle::New,
+            };
+            if let Some((old, provisional)) = before.filter(|(old, _)| *old != traveller) {
+                let old = Identity { traveller: old, provisional, probability: None, runner_up: None, missing: vec![] };
+                changes.push(change(Lifecycle::Retracted, old));
+            }
+            changes.push(change(lifecycle, identity));
+        }
+        for change in changes {
+            let state = (change.identity.traveller, change.identity.provisional);
+            if change.lifecycle != Lifecycle::Retracted {
+                self.published.insert(change.track.clone(), state);
+            }
+            self.changes.push(change);
+        }
+        let surplus = self.changes.len().saturating_sub(CHANGES_MAX);
+        self.changes.drain(..surplus);
+        self.counters.dropped += surplus as u64;
+    }
+}
+
+/// Seconds from the Unix epoch.
+pub(super) fn seconds(at: CaptureTime) -> f64 {
+    at.unix_micros as f64 / 1e6
+}
+
+/// The lowest name that a track of the same camera can have.
+fn first_of(key: &TrackKey) -> TrackKey {
+    TrackKey { camera: key.camera.clone(), boot: crate::ids::BootId(0), track: crate::ids::TrackId(0) }
+}

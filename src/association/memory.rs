@@ -1,0 +1,242 @@
+//! What is remembered: tracklets, and the presences they make up.
+//!
+//! A *tracklet* is one track of one camera. A *presence* is one traveller in sight without interruption, in one view or in
+//! several that overlap. A traveller is a chain of presences, one after the other.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::appearance::Appearance;
+use crate::event::Lifecycle;
+use crate::ids::CameraId;
+
+use super::link::Decision;
+use super::sighting::{FloorFix, Sighting, TrackKey};
+
+/// Floor places kept of one tracklet.
+const TRAIL_MAX: usize = 16;
+/// Reports after which the mean appearance no longer gains.
+const LOOKS_MAX: f32 = 50.0;
+
+/// A presence, numbered in the order of appearance. The number of a traveller is that of its first presence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PresenceId(pub u64);
+
+/// Mean of appearance vectors.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Look {
+    sum: Vec<f32>,
+    weight: f32,
+}
+
+impl Look {
+    /// Mixes one in by its quality. A vector of another length comes of another model and begins anew.
+    pub(super) fn add(&mut self, appearance: &Appearance) {
+        if self.sum.len() != appearance.vector.len() {
+            *self = Self { sum: vec![0.0; appearance.vector.len()], weight: 0.0 };
+        }
+        let weight = appearance.quality.clamp(0.05, 1.0);
+        let keep = if self.weight + weight > LOOKS_MAX { 1.0 - weight / LOOKS_MAX } else { 1.0 };
+        for (sum, value) in self.sum.iter_mut().zip(&appearance.vector) {
+            *sum = *sum * keep + value * weight;
+        }
+        self.weight = self.weight * keep + weight;
+    }
+
+    /// The mean as a unit vector.
+    pub(super) fn mean(&self) -> Option<Appearance> {
+        Appearance::normalised(&self.sum, 1.0)
+    }
+}
+
+/// One track of one camera.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tracklet {
+    pub(super) presence: PresenceId,
+    /// The number of the presence that it was at its beginning, which it is again when taken out of a larger one.
+    pub(super) born: PresenceId,
+    pub(super) first_s: f64,
+    pub(super) last_s: f64,
+    pub(super) ended: bool,
+    pub(super) first_fix: Option<FloorFix>,
+    pub(super) trail: VecDeque<(f64, FloorFix)>,
+    look: Look,
+    /// Unit mean of the look, kept because it is compared more often than it changes.
+    pub(super) mean: Option<Appearance>,
+    pub(super) decision: Decision,
+}
+
+impl Tracklet {
+    fn update(&mut self, sighting: &Sighting, at_s: f64) {
+        self.last_s = self.last_s.max(at_s);
+        self.ended = matches!(sighting.phase, Lifecycle::End | Lifecycle::Retracted);
+        if let Some(fix) = sighting.floor {
+            self.first_fix.get_or_insert(fix);
+            if self.trail.len() == TRAIL_MAX {
+                self.trail.pop_front();
+            }
+            self.trail.push_back((at_s, fix));
+        }
+        if let Some(appearance) = &sighting.appearance {
+            self.look.add(appearance);
+            self.mean = self.look.mean();
+        }
+    }
+
+    /// Where it was last.
+    pub(super) fn last_fix(&self) -> Option<FloorFix> {
+        self.trail.back().map(|(_, fix)| *fix)
+    }
+}
+
+/// One traveller in sight without interruption.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Presence {
+    /// In the order of their beginning.
+    pub(super) tracklets: Vec<TrackKey>,
+    pub(super) first_s: f64,
+    pub(super) last_s: f64,
+    pub(super) before: Option<PresenceId>,
+    pub(super) after: Option<PresenceId>,
+    /// The traveller's first presence, where it is no longer remembered.
+    pub(super) root: Option<PresenceId>,
+}
+
+/// Everything remembered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    pub(super) tracklets: BTreeMap<TrackKey, Tracklet>,
+    pub(super) presences: BTreeMap<PresenceId, Presence>,
+    /// By camera: presences with a tracklet there that may still be continued.
+    by_camera: BTreeMap<CameraId, BTreeSet<PresenceId>>,
+    next: u64,
+}
+
+impl Memory {
+    /// Takes a report; returns the presence that began with it.
+    pub(super) fn see(&mut self, sighting: &Sighting, at_s: f64) -> Option<PresenceId> {
+        if let Some(tracklet) = self.tracklets.get_mut(&sighting.key) {
+            tracklet.update(sighting, at_s);
+            let presence = tracklet.presence;
+            if let Some(presence) = self.presences.get_mut(&presence) {
+                presence.last_s = presence.last_s.max(at_s);
+            }
+            return None;
+        }
+        self.next += 1;
+        let id = PresenceId(self.next);
+        let mut tracklet = Tracklet {
+            presence: id,
+            born: id,
+            first_s: at_s,
+            last_s: at_s,
+            ended: false,
+            first_fix: None,
+            trail: VecDeque::new(),
+            look: Look::default(),
+            mean: None,
+            decision: Decision::default(),
+        };
+        tracklet.update(sighting, at_s);
+        self.tracklets.insert(sighting.key.clone(), tracklet);
+        let tracklets = vec![sighting.key.clone()];
+        let presence = Presence { tracklets, first_s: at_s, last_s: at_s, before: None, after: None, root: None };
+        self.presences.insert(id, presence);
+        self.by_camera.entry(sighting.key.camera.clone()).or_default().insert(id);
+        Some(id)
+    }
+
+    /// The tracklets of a presence with their names.
+    pub(super) fn parts(&self, id: PresenceId) -> impl Iterator<Item = (&TrackKey, &Tracklet)> {
+        let keys = self.presences.get(&id).map(|presence| presence.tracklets.as_slice()).unwrap_or_default();
+        keys.iter().filter_map(|key| self.tracklets.get(key).map(|tracklet| (key, tracklet)))
+    }
+
+    /// The tracklet with which a presence began.
+    pub(super) fn head(&self, id: PresenceId) -> Option<(&TrackKey, &Tracklet)> {
+        self.parts(id).next()
+    }
+
+    /// The tracklet of a presence that was seen last.
+    pub(super) fn tail(&self, id: PresenceId) -> Option<(&TrackKey, &Tracklet)> {
+        self.parts(id).max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s).then_with(|| b.0.cmp(a.0)))
+    }
+
+    /// Presences that have a tracklet in `camera` and may be continued, in the order of their numbers.
+    pub(super) fn at(&self, camera: &CameraId) -> impl Iterator<Item = PresenceId> {
+        self.by_camera.get(camera).into_iter().flatten().copied()
+    }
+
+    /// Every camera with presences that may be continued.
+    pub(super) fn cameras(&self) -> impl Iterator<Item = &CameraId> {
+        self.by_camera.iter().filter(|(_, presences)| !presences.is_empty()).map(|(camera, _)| camera)
+    }
+
+    /// Whether somebody is in sight: not ended, and heard of within `stale_s`.
+    pub(super) fn in_sight(&self, id: PresenceId, now_s: f64, stale_s: f64) -> bool {
+        self.parts(id).any(|(_, tracklet)| !tracklet.ended && now_s - tracklet.last_s <= stale_s)
+    }
+
+    /// Whether a presence may still be continued.
+    pub(super) fn is_candidate(&self, id: PresenceId) -> bool {
+        let head = self.head(id).and_then(|(key, _)| self.by_camera.get(&key.camera));
+        head.is_some_and(|presences| presences.contains(&id))
+    }
+
+    /// Takes a presence out of the candidates: nobody can come back from it any more.
+    pub(super) fn retire(&mut self, id: PresenceId) {
+        let cameras: Vec<CameraId> = self.parts(id).map(|(key, _)| key.camera.clone()).collect();
+        for camera in cameras {
+            if let Some(presences) = self.by_camera.get_mut(&camera) {
+                presences.remove(&id);
+            }
+        }
+    }
+
+    /// Makes the tracklets of `from` part of `into`, which overlaps it.
+    pub(super) fn absorb(&mut self, into: PresenceId, from: PresenceId) {
+        self.retire(from);
+        let Some(absorbed) = self.presences.remove(&from) else { return };
+        for key in &absorbed.tracklets {
+            if let Some(tracklet) = self.tracklets.get_mut(key) {
+                tracklet.presence = into;
+            }
+            self.by_camera.entry(key.camera.clone()).or_default().insert(into);
+        }
+        if let Some(presence) = self.presences.get_mut(&into) {
+            presence.tracklets.extend(absorbed.tracklets);
+            presence.first_s = presence.first_s.min(absorbed.first_s);
+            presence.last_s = presence.last_s.max(absorbed.last_s);
+        }
+    }
+
+    /// Makes `after` the continuation of `before`; either may be none, which takes a link away.
+    pub(super) fn chain(&mut self, before: Option<PresenceId>, after: PresenceId) {
+        let old = self.presences.get_mut(&after).and_then(|p| std::mem::replace(&mut p.before, before));
+        if let Some(old) = old.and_then(|old| self.presences.get_mut(&old)).filter(|old| old.after == Some(after)) {
+            old.after = None;
+        }
+        if let Some(before) = before.and_then(|before| self.presences.get_mut(&before)) {
+            before.after = Some(after);
+        }
+    }
+
+    /// Drops a presence; its continuation keeps the traveller's number.
+    pub(super) fn forget(&mut self, id: PresenceId) {
+        self.retire(id);
+        let Some(presence) = self.presences.remove(&id) else { return };
+        let root = presence.root.unwrap_or(id);
+        if let Some(after) = presence.after.and_then(|after| self.presences.get_mut(&after)) {
+            after.before = None;
+            after.root = Some(root);
+        }
+        if let Some(before) = presence.before.and_then(|before| self.presences.get_mut(&before)) {
+            before.after = None;
+        }
+        for key in &presence.tracklets {
+            self.tracklets.remove(key);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Where people go from each view and where newcomers appear: counts that forget.
+
+use std::collections::BTreeMap;
+
+use crate::ids::CameraId;
+
+use super::settings::AssociationSettings;
+use super::topology::Topology;
+use super::transit::Transit;
+
+/// Walk in seconds assumed for a way of which nothing is known.
+const WALK_UNKNOWN_S: f64 = 12.0;
+/// The same for coming back into the same view, as a rule after being hidden.
+const WALK_BACK_S: f64 = 3.0;
+/// Departures after which older ones are forgotten.
+const DEPARTURES_MEMORY: f64 = 200.0;
+/// Prior count of a way that the configuration names, of one it does not, and of leaving for good.
+const PRIOR_LINK: f64 = 1.0;
+const PRIOR_OTHER: f64 = 0.05;
+const PRIOR_LEAVE: f64 = 1.0;
+/// Prior count shared by all ways where the configuration names none.
+const PRIOR_SPREAD: f64 = 3.0;
+/// Seconds after which newcomers are forgotten, and what the prior is worth.
+const NEWCOMERS_MEMORY_S: f64 = 1_200.0;
+const NEWCOMERS_PRIOR_S: f64 = 120.0;
+
+/// Experience of one site.
+#[derive(Debug, Clone)]
+pub(super) struct Traffic {
+    cameras: Vec<CameraId>,
+    ways: BTreeMap<(CameraId, CameraId), Transit>,
+    departures: BTreeMap<CameraId, Departures>,
+    newcomers: BTreeMap<CameraId, Newcomers>,
+    longest_s: f64,
+    newcomers_per_s: f64,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Departures {
+    to: BTreeMap<CameraId, f64>,
+    left: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Newcomers {
+    count: f64,
+    seconds: f64,
+    since_s: f64,
+}
+
+impl Traffic {
+    pub(super) fn new(settings: &AssociationSettings) -> Self {
+        Self {
+            cameras: Vec::new(),
+            ways: BTreeMap::new(),
+            departures: BTreeMap::new(),
+            newcomers: BTreeMap::new(),
+            longest_s: settings.absence_max_s,
+            newcomers_per_s: settings.newcomers_per_s,
+        }
+    }
+
+    /// A camera is heard of.
+    pub(super) fn meet(&mut self, camera: &CameraId, now_s: f64) {
+        if let Err(place) = self.cameras.binary_search(camera) {
+            self.cameras.insert(place, camera.clone());
+            let prior = Newcomers {
+                count: self.newcomers_per_s * NEWCOMERS_PRIOR_S,
+                seconds: NEWCOMERS_PRIOR_S,
+                since_s: now_s,
+            };
+            self.newcomers.insert(camera.clone(), prior);
+        }
+    }
+
+    /// The way between two views, as known so far.
+    pub(super) fn way(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> Transit {
+        let known = self.ways.get(&(from.clone(), to.clone()));
+        known.copied().unwrap_or_else(|| match topology.prior(from, to) {
+            Some(prior) => Transit::new(prior.typical_s, true, self.longest_s),
+            None if from == to => Transit::new(WALK_BACK_S, false, self.longest_s),
+            None => Transit::new(WALK_UNKNOWN_S, false, self.longest_s),
+        })
+    }
+
+    /// Probability that somebody who leaves `from` comes next into `to`.
+    pub(super) fn probability(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> f64 {
+        let departures = self.departures.get(from);
+        let counted = |camera: &CameraId| departures.and_then(|d| d.to.get(camera)).copied().unwrap_or(0.0);
+        let all: f64 = self.cameras.iter().map(|c| counted(c) + self.prior(topology, from, c)).sum();
+        let left = PRIOR_LEAVE + departures.map_or(0.0, |d| d.left);
+        (counted(to) + self.prior(topology, from, to)) / (all + left)
+    }
+
+    fn prior(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> f64 {
+        if topology.prior(from, to).is_some() {
+            PRIOR_LINK
+        } else if topology.has_links() {
+            PRIOR_OTHER
+        } else {
+            PRIOR_SPREAD / self.cameras.len().max(1) as f64
+        }
+    }
+
+    /// Whether anybody was ever known to go, or may go, from one view into another.
+    pub(super) fn possible(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> bool {
+        !topology.closed() || from == to || topology.prior(from, to).is_some() || topology.overlapping(from, to)
+    }
+
+    /// Probability that somebody who left `from` has not come into view again `seconds` later.
+    pub(super) fn still_away(&self, topology: &Topology, from: &CameraId, seconds: f64) -> f64 {
+        let mut arrived = 0.0;
+        for to in self.cameras.iter().filter(|to| self.possible(topology, from, to)) {
+            let way = self.way(topology, from, to);
+            arrived += self.probability(topology, from, to) * (1.0 - way.survival(seconds, way.typical_s()));
+        }
+        (1.0 - arrived).max(0.02)
+    }
+
+    /// Newcomers a second in one view.
+    pub(super) fn newcomers(&self, camera: &CameraId) -> f64 {
+        self.newcomers.get(camera).map_or(self.newcomers_per_s, |n| (n.count / n.seconds).max(1e-5))
+    }
+
+    /// Somebody came with probability `probability` from `from` to `to` in `seconds`.
+    pub(super) fn learn_passage(
+        &mut self,
+        topology: &Topology,
+        (from, to): (&CameraId, &CameraId),
+        (seconds, walk_s): (f64, f64),
+        probability: f64,
+    ) {
+        let mut way = self.way(topology, from, to);
+        way.learn(seconds, walk_s, probability);
+        self.ways.insert((from.clone(), to.clone()), way);
+        let departures = self.departures.entry(from.clone()).or_default();
+        *departures.to.entry(to.clone()).or_default() += probability;
+        departures.forget();
+    }
+
+    /// Somebody who was last seen by `from` did not come back.
+    pub(super) fn learn_leaving(&mut self, from: &CameraId) {
+        let departures = self.departures.entry(from.clone()).or_default();
+        departures.left += 1.0;
+        departures.forget();
+    }
+
+    /// Somebody in view of `camera` is new with probability `probability`.
+    pub(super) fn learn_newcomer(&mut self, camera: &CameraId, now_s: f64, probability: f64) {
+        self.meet(camera, now_s);
+        if let Some(newcomers) = self.newcomers.get_mut(camera) {
+            let passed = (now_s - newcomers.since_s).max(0.0);
+            newcomers.since_s = newcomers.since_s.max(now_s);
+            newcomers.count += probability;
+            newcomers.seconds += passed;
+            let keep = (NEWCOMERS_MEMORY_S / newcomers.seconds).min(1.0);
+            newcomers.count *= keep;
+            newcomers.seconds *= keep;
+        }
+    }
+}
+
+impl Departures {
+    fn forget(&mut self) {
+        let all = self.left + self.to.values().sum::<f64>();
+        let keep = (DEPARTURES_MEMORY / all).min(1.0);
+        self.left *= keep;
+        self.to.values_mut().for_each(|count| *count *= keep);
+    }
+}

@@ -1,0 +1,250 @@
+//! Travellers, derived from the links and from what operators decided; never stored.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::associator::{Associator, Identity};
+use super::link::{Decision, LinkKind};
+use super::memory::{PresenceId, Tracklet};
+use super::operator::{DECISIONS_MAX, OperatorFault, TravellerId};
+use super::sighting::{FloorFix, TrackKey};
+use super::topology::Relation;
+
+/// A stretch of time in one view.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Segment {
+    /// The track.
+    pub track: TrackKey,
+    /// Beginning, in seconds from the Unix epoch.
+    pub from_s: f64,
+    /// End so far.
+    pub until_s: f64,
+    /// Whether the track has ended.
+    pub ended: bool,
+    /// The last places on the floor, with their times; empty without a calibration.
+    pub path: Vec<(f64, FloorFix)>,
+    /// Why it is part of this traveller.
+    pub decision: Decision,
+}
+
+/// One traveller with everything seen of them that is still remembered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Traveller {
+    /// The name.
+    pub id: TravellerId,
+    /// In the order of their beginning; what lies between two is a gap.
+    pub segments: Vec<Segment>,
+}
+
+impl Associator {
+    /// Whose a track is. `None` for a track that is not remembered.
+    #[must_use]
+    pub fn identity(&self, key: &TrackKey) -> Option<Identity> {
+        let tracklet = self.memory.tracklets.get(key)?;
+        let chosen = tracklet.decision.chosen();
+        let other = tracklet.decision.runner_up();
+        let runner_up = other.map(|h| (h.to.map(|to| self.traveller_of(to)), h.probability));
+        let decided = self.operators.is_detached(key) || self.operators.is_cut(tracklet.presence);
+        Some(Identity {
+            traveller: self.traveller_of_track(key, tracklet),
+            probability: chosen.map(|h| h.probability).filter(|_| !decided),
+            provisional: self.is_open(tracklet.presence),
+            runner_up,
+            missing: self.missing(tracklet),
+        })
+    }
+
+    fn missing(&self, tracklet: &Tracklet) -> Vec<&'static str> {
+        let mut missing = Vec::new();
+        if tracklet.mean.is_none() {
+            missing.push("appearance");
+        }
+        if tracklet.first_fix.is_none() {
+            missing.push("calibration");
+        }
+        if !self.topology.has_links() {
+            missing.push("topology");
+        }
+        missing
+    }
+
+    fn traveller_of_track(&self, key: &TrackKey, tracklet: &Tracklet) -> TravellerId {
+        if self.operators.is_detached(key) { TravellerId(tracklet.born.0) } else { self.traveller_of(tracklet.presence) }
+    }
+
+    /// The first presence of a chain.
+    fn root(&self, mut id: PresenceId) -> PresenceId {
+        loop {
+            let Some(presence) = self.memory.presences.get(&id) else { return id };
+            if self.operators.is_cut(id) {
+                return id;
+            }
+            match self.link_before(id).filter(|before| *before < id) {
+                Some(before) => id = before,
+                None => return presence.root.unwrap_or(id),
+            }
+        }
+    }
+
+    /// What a presence continues: confirmed, or proposed while it is open.
+    fn link_before(&self, id: PresenceId) -> Option<PresenceId> {
+        if self.is_open(id) {
+            let (_, head) = self.memory.head(id)?;
+            return head.decision.chosen().and_then(|h| h.to).filter(|to| self.memory.presences.contains_key(to));
+        }
+        self.memory.presences.get(&id)?.before
+    }
+
+    fn traveller_of(&self, id: PresenceId) -> TravellerId {
+        let root = self.root(id);
+        if self.operators.no_merges() {
+            return TravellerId(root.0);
+        }
+        let group = self.operators.group(root, |id| self.root(id));
+        TravellerId(group.first().copied().unwrap_or(root).0)
+    }
+
+    /// A traveller's timeline. `None` when nobody of that name is remembered.
+    #[must_use]
+    pub fn traveller(&self, id: TravellerId) -> Option<Traveller> {
+        let mut segments = self.segments(id);
+        segments.sort_by(|a, b| a.from_s.total_cmp(&b.from_s).then_with(|| a.track.cmp(&b.track)));
+        (!segments.is_empty()).then_some(Traveller { id, segments })
+    }
+
+    /// Every traveller remembered, by name.
+    #[must_use]
+    pub fn travellers(&self) -> BTreeSet<TravellerId> {
+        self.memory.tracklets.iter().map(|(key, tracklet)| self.traveller_of_track(key, tracklet)).collect()
+    }
+
+    fn segments(&self, id: TravellerId) -> Vec<Segment> {
+        let mine = self.memory.tracklets.iter().filter(|(key, t)| self.traveller_of_track(key, t) == id);
+        mine.map(|(key, tracklet)| Segment {
+            track: key.clone(),
+            from_s: tracklet.first_s,
+            until_s: tracklet.last_s,
+            ended: tracklet.ended,
+            path: tracklet.trail.iter().copied().collect(),
+            decision: tracklet.decision.clone(),
+        })
+        .collect()
+    }
+
+    /// Says that two travellers are one. Taken back by [`Associator::split`] at the first track of the later one.
+    ///
+    /// # Errors
+    /// [`OperatorFault`]; nothing is changed then.
+    pub fn merge(&mut self, a: TravellerId, b: TravellerId) -> Result<(), OperatorFault> {
+        let [of_a, of_b] = [a, b].map(|id| self.segments(id));
+        for (id, segments) in [(a, &of_a), (b, &of_b)] {
+            if segments.is_empty() {
+                return Err(OperatorFault::Unknown(id));
+            }
+        }
+        if a == b {
+            return Err(OperatorFault::Same(a));
+        }
+        if self.two_places(&of_a, &of_b) {
+            return Err(OperatorFault::TwoPlaces(a, b));
+        }
+        if !self.undo_split(a, b) {
+            if self.operators.len() >= DECISIONS_MAX {
+                return Err(OperatorFault::Full(DECISIONS_MAX));
+            }
+            self.operators.merge(PresenceId(a.0), PresenceId(b.0));
+        }
+        self.publish();
+        Ok(())
+    }
+
+    /// Takes back the split by which `a` and `b` are two; whether there was one.
+    fn undo_split(&mut self, a: TravellerId, b: TravellerId) -> bool {
+        let pair = BTreeSet::from([a, b]);
+        let cut = self.operators.cuts().find(|cut| {
+            let before = self.memory.presences.get(cut).and_then(|presence| presence.before);
+            before.is_some_and(|before| BTreeSet::from([self.traveller_of(before), self.traveller_of(*cut)]) == pair)
+        });
+        if let Some(cut) = cut {
+            self.operators.heal(cut);
+            return true;
+        }
+        let detached = self.operators.detachments().find(|key| {
+            let tracklet = self.memory.tracklets.get(*key);
+            tracklet.is_some_and(|t| BTreeSet::from([TravellerId(t.born.0), self.traveller_of(t.presence)]) == pair)
+        });
+        let detached = detached.cloned();
+        detached.inspect(|key| self.operators.attach(key)).is_some()
+    }
+
+    /// Says that from `at` on it is another traveller: everything joined to that track later goes with it.
+    ///
+    /// # Errors
+    /// [`OperatorFault`]; nothing is changed then.
+    pub fn split(&mut self, traveller: TravellerId, at: &TrackKey) -> Result<(), OperatorFault> {
+        let no_part = || OperatorFault::NoPart(traveller, at.clone());
+        let tracklet = self.memory.tracklets.get(at).ok_or_else(no_part)?;
+        if self.traveller_of_track(at, tracklet) != traveller || self.operators.is_detached(at) {
+            return Err(no_part());
+        }
+        let presence = tracklet.presence;
+        let is_head = self.memory.head(presence).is_some_and(|(key, _)| key == at);
+        if self.operators.len() >= DECISIONS_MAX {
+            return Err(OperatorFault::Full(DECISIONS_MAX));
+        }
+        if !is_head {
+            self.operators.detach(at);
+        } else if self.link_before(presence).is_some() && !self.operators.is_cut(presence) {
+            self.settle_now(presence);
+            self.operators.cut(presence);
+        } else if !self.operators.part(presence) {
+            return Err(no_part());
+        }
+        self.publish();
+        Ok(())
+    }
+
+    /// Whether two travellers are in sight at one time in views that do not overlap.
+    fn two_places(&self, a: &[Segment], b: &[Segment]) -> bool {
+        let slack = self.settings.clock_slack_s;
+        let apart = |x: &Segment, y: &Segment| self.topology.relation(&x.track.camera, &y.track.camera) == Relation::Disjoint;
+        let together = |x: &Segment, y: &Segment| x.until_s.min(y.until_s) - x.from_s.max(y.from_s) > slack;
+        a.iter().any(|x| b.iter().any(|y| apart(x, y) && together(x, y)))
+    }
+
+    /// Travellers that are in sight at one time in views that do not overlap, by more than twice the clocks' slack: there
+    /// should be none.
+    #[must_use]
+    pub fn double_presences(&self) -> usize {
+        let mut wrong = 0;
+        for id in self.travellers() {
+            let segments = self.segments(id);
+            for (index, x) in segments.iter().enumerate() {
+                wrong += usize::from(segments[index + 1..].iter().any(|y| {
+                    let disjoint = self.topology.relation(&x.track.camera, &y.track.camera) == Relation::Disjoint;
+                    let together = x.until_s.min(y.until_s) - x.from_s.max(y.from_s);
+                    disjoint && together > 2.0 * self.settings.clock_slack_s
+                }));
+            }
+        }
+        wrong
+    }
+
+    /// How a track was decided, for records: none for one that is not remembered.
+    #[must_use]
+    pub fn decision(&self, key: &TrackKey) -> Option<&Decision> {
+        self.memory.tracklets.get(key).map(|tracklet| &tracklet.decision)
+    }
+
+    /// The tracks that hypotheses of `key` continue: the last one of each presence, in the hypotheses' order.
+    #[must_use]
+    pub fn continued_tracks(&self, key: &TrackKey) -> Vec<(Option<TrackKey>, LinkKind, f64)> {
+        let hypotheses = self.decision(key).map(|d| d.hypotheses.as_slice()).unwrap_or_default();
+        let last = |id: PresenceId| {
+            let others = self.memory.parts(id).filter(|(other, _)| *other != key);
+            others.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s)).map(|(key, _)| key.clone())
+        };
+        hypotheses.iter().map(|h| (h.to.and_then(last), h.kind, h.probability)).collect()
+    }
+}

@@ -1,0 +1,26 @@
+//! How well travellers are followed across cameras: a recording of tracks whose persons are known is given to the
+//! association and to the baselines, and what they say is compared with the truth.
+//!
+//! * [`TrackRecording`]: the tracks of all cameras as the centre gets them, once a second, with the truth beside.
+//!   [`campus`] reads the layout of the CAMPUS data set.
+//! * [`Answer`]: whose each track is, at each moment. [`follow`] asks the association; [`nearest_look`], [`transitions`]
+//!   and [`min_cost_flow`] are the baselines.
+//! * [`TravellerScores`]: the metrics.
+
+mod answer;
+mod baseline;
+mod campus;
+mod links;
+mod looks;
+mod recording;
+mod scores;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answer, Claim, follow};
+pub use baseline::{min_cost_flow, nearest_look, transitions};
+pub use campus::{CAMPUS_FPS, CampusFault, campus};
+pub use links::{Calibration, LinkScore};
+pub use looks::{LookNoise, Looks, SimulatedAppearance};
+pub use recording::{Sight, TrackRecording};
+pub use scores::TravellerScores;
