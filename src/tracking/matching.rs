@@ -113,7 +113,8 @@ pub(super) fn collect_pairs(
         let row = rows.len() as u32;
         rows.push(i as u32);
         let lookout = Lookout::of(s, track, memory);
-        let least = stage.similarity_min + s.uncertainty_penalty * uncertainty;
+        let slope = if memory.missed { s.uncertainty_penalty } else { -s.uncertainty_relief };
+        let least = (stage.similarity_min + slope * uncertainty).max(s.similarity_least);
         grid.near(&lookout.bbox, lookout.share, |j| {
             if open(j) && detections[j].class == track.class {
                 let similarity = lookout.similarity(&detections[j].bbox, weights[j], least);

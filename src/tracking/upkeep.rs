@@ -23,7 +23,7 @@ impl Tracker {
         let weakness = 1.0 + s.noise_weak * (1.0 - f64::from(detection.score)).clamp(0.0, 1.0);
         let surprise = memory.motion.update(&detection.bbox, &self.noise, weakness);
         if track.matches >= s.probation_matches && gap <= s.reupdate_after_s {
-            self.tuning.learn(surprise, memory.surprise, s);
+            self.tuning.learn(surprise, memory.surprise, gap, s);
         }
         memory.surprise = surprise;
         let forgotten = self.work.forgotten.over(gap, s);
