@@ -457,7 +457,8 @@ impl Associator {
             if before == Some((traveller, provisional)) {
                 continue;
             }
-            let change = |lifecycle, identity| IdentityChange { at_s: self.now_s, track: key.clone(), lifecycle, identity };
+            let change =
+                |lifecycle, identity| IdentityChange { at_s: self.now_s, track: key.clone(), lifecycle, identity };
             let lifecycle = match before {
                 Some((old, _)) if old == traveller => Lifecycle::Update,
                 _ => Lifecycle::New,
