@@ -15,7 +15,7 @@ from boxes import PAD_VALUE, area
 from compose import CAMERA_WEIGHTS, IGNORE, PERSON
 
 HEIGHT, WIDTH = 256, 416
-SHARES = {"scenes": 0.55, "composed": 0.2, "rendered": 0.25}
+SHARES = {"scenes": 0.5, "composed": 0.15, "rendered": 0.35}
 MIN_HEIGHT = 7
 MIN_VISIBLE = 0.3
 

@@ -119,7 +119,7 @@ fn camera_line(camera: &CameraSettings) -> CameraLine {
         source: camera.source.redacted(),
         purpose: camera.purpose.clone(),
         models: model_names(camera).map(|(name, _)| name.to_owned()).collect(),
-        calibrated: camera.homography.is_some(),
+        calibrated: camera.pipeline.core.homography.is_some(),
     }
 }
 

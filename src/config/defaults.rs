@@ -47,7 +47,6 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         stall: Duration::from_secs(5),
         fps_max: None,
         clock_uncertainty: Duration::from_millis(100),
-        homography: None,
     }
 }
 

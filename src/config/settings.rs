@@ -126,8 +126,6 @@ pub struct CameraSettings {
     pub fps_max: Option<f64>,
     /// Known difference between this camera's UTC and true UTC, half-width.
     pub clock_uncertainty: Duration,
-    /// Calibration to the floor plan: the 3x3 homography, row by row, that takes pixels of the full frame to metres.
-    pub homography: Option<[f64; 9]>,
 }
 
 /// A source as configured. `Debug` and `Display` hide the password.

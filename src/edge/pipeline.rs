@@ -5,16 +5,17 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::CoreSettings;
-use super::reporter::{Reporter, TrackNews, no_earlier};
+use super::reporter::{Reporter, Scene, TrackNews, no_earlier};
 use super::view::{View, ViewChange};
 use crate::event::{
     EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity, SystemReport,
     TraceContext, Unit,
 };
 use crate::frame::{FrameHeader, PixelProbe};
+use crate::geometry::Homography;
 use crate::ids::{BootId, CameraId, EventId};
 use crate::time::{CaptureTime, MediaTime};
-use crate::tracking::{Detection, DetectionInterval, Track, TrackState, Tracker};
+use crate::tracking::{Carriers, Detection, DetectionInterval, Track, TrackState, Tracker};
 use crate::units::Interval;
 
 /// One run of one camera: frames' detections in, events out, in order and without holes.
@@ -23,6 +24,7 @@ pub struct CameraPipeline {
     settings: CoreSettings,
     tracker: Tracker,
     interval: DetectionInterval,
+    carriers: Carriers,
     view: View,
     reporter: Reporter,
     journal: Journal,
@@ -49,9 +51,10 @@ impl CameraPipeline {
         Self {
             tracker: Tracker::new(settings.tracker),
             interval: DetectionInterval::new(settings.interval),
+            carriers: Carriers::new(settings.carriers),
+            reporter: Reporter::new(settings.homography.and_then(Homography::new)),
             settings,
             view: View::default(),
-            reporter: Reporter::default(),
             journal: Journal { camera, boot, provenance, sequence: 0, header: None },
             news: Vec::new(),
             visible: Vec::new(),
@@ -87,7 +90,10 @@ impl CameraPipeline {
         let step = self.tracker.step(header.media_time, detections, &mut |bbox| probe.appearance(bbox).ok());
         self.dropped += step.dropped;
         self.reporter.ended(header, step.ended, &mut self.news);
-        self.reporter.live(header, self.settings.report_period_s, step.tracks, probe, &mut self.news);
+        self.carriers.step(header.media_time, step.tracks);
+        let Self { tracker, carriers, .. } = self;
+        let scene = Scene { header, tracker, carriers, period_s: self.settings.report_period_s };
+        self.reporter.live(&scene, probe, &mut self.news);
         self.interval.ran(header, &self.tracker);
         self.show();
         self.tell_news(out);

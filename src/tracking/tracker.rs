@@ -14,7 +14,7 @@ use super::kalman::{Motion, Noise, StepTransition};
 use super::matching::{Stage, collect_pairs, collect_recoveries, consult_appearance};
 use super::tuning::Tuning;
 use super::view::View;
-use super::{Detection, Track, TrackState, TrackerSettings};
+use super::{Detection, Foot, Track, TrackState, TrackerSettings};
 
 /// What a step left behind.
 #[derive(Debug)]
@@ -136,6 +136,11 @@ impl Tracker {
     /// The live tracks, each with the standard deviation of its centre in box heights.
     pub fn places(&self) -> impl Iterator<Item = (&Track, f64)> {
         self.tracks.iter().zip(self.memories.iter().map(|m| m.motion.uncertainty()))
+    }
+
+    /// The live tracks, ascending id, each with its foot point.
+    pub fn feet(&self) -> impl Iterator<Item = (&Track, Foot)> {
+        self.tracks.iter().zip(self.memories.iter().map(|m| m.motion.foot()))
     }
 
     /// The detections of the last step, as far as they were looked at.
