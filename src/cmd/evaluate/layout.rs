@@ -251,7 +251,7 @@ mod tests {
             ("gt", "results/B.txt", "", "is one file, but there is ground truth of 3 sequences"),
             ("empty", "results", "", "no ground truth"),
             ("nowhere", "results", "", "nowhere: No such file"),
-            ("bad", "results/B.txt", "", "seqinfo.ini: line 2: `many` is no number of frames"),
+            ("bad", "results/B.txt", "", "seqinfo.ini: line 2: seqLength `many` is no whole number above 0"),
         ] {
             let only: Vec<String> = only.split_whitespace().map(str::to_owned).collect();
             let failure = find(&base.join(truth), &base.join(results), &only).unwrap_err().to_string();
