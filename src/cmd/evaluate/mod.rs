@@ -1,5 +1,6 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
+mod cameras;
 mod layout;
 mod source;
 mod tracking;
@@ -15,6 +16,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    Cameras(cameras::Args),
     Tracking(Box<tracking::Args>),
 }
 
@@ -24,6 +26,7 @@ enum What {
 /// As the kind of evaluation says.
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
+        What::Cameras(args) => cameras::run(args),
         What::Tracking(args) => tracking::run(args),
     }
 }
