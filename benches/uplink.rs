@@ -8,7 +8,7 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use greenlane::clock::SystemClock;
 use greenlane::config::CentralSettings;
-use greenlane::event::{EdgeEvent, EventBody, Lifecycle, Provenance, Severity, TraceContext, TrackReport};
+use greenlane::event::{EdgeEvent, EventBody, FloorPlace, Lifecycle, Provenance, Severity, TraceContext, TrackReport};
 use greenlane::frame::{BBox, ObjectClass};
 use greenlane::ids::{BootId, CameraId, EventId, TrackId};
 use greenlane::store::OutboxLimits;
@@ -49,6 +49,9 @@ fn event(boot: u32, sequence: u64) -> EdgeEvent {
             age_s: 1.0,
             score: 0.75,
             speed: Estimate::Unavailable(Unavailable::NotCalibrated),
+            floor: FloorPlace::Unavailable(Unavailable::NotCalibrated),
+            floor_speed: Estimate::Unavailable(Unavailable::NotCalibrated),
+            carriers: Vec::new(),
             appearance: None,
         }),
     }

@@ -2,12 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What made a vector. Only vectors of the same kind can be compared, whatever their lengths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct AppearanceKind(pub u32);
+
+impl AppearanceKind {
+    /// Nobody said what made it: vectors out of files.
+    pub const UNSTATED: Self = Self(0);
+    /// The descriptor of clothing that needs no model, its first version.
+    pub const CLOTHING: Self = Self(1);
+
+    /// Of a model file by its SHA-256, hexadecimal: the first 32 bits.
+    #[must_use]
+    pub fn of_digest(sha256: &str) -> Self {
+        let first = sha256.get(..8).and_then(|text| u32::from_str_radix(text, 16).ok());
+        first.map_or(Self::UNSTATED, Self)
+    }
+}
+
 /// A re-identification vector of unit length with the quality of the crop it came from.
 ///
 /// It describes clothing and shape, not a face; it expires with the memory that holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appearance {
-    /// Unit length; comparable only with vectors of the same model.
+    /// What made it.
+    #[serde(default)]
+    pub kind: AppearanceKind,
+    /// Unit length.
     pub vector: Vec<f32>,
     /// 0 to 1: size, sharpness and visibility of the crop.
     pub quality: f32,
@@ -21,13 +42,30 @@ impl Appearance {
         if !norm.is_finite() || norm < f64::from(f32::EPSILON) {
             return None;
         }
-        Some(Self { vector: raw.iter().map(|v| (f64::from(*v) / norm) as f32).collect(), quality })
+        Some(Self {
+            kind: AppearanceKind::UNSTATED,
+            vector: raw.iter().map(|v| (f64::from(*v) / norm) as f32).collect(),
+            quality,
+        })
     }
 
-    /// Cosine similarity in -1..1; `None` when the lengths differ, which means different models.
+    /// The same vector, made by `kind`.
+    #[must_use]
+    pub fn of_kind(mut self, kind: AppearanceKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Whether both come from the same model or descriptor.
+    #[must_use]
+    pub fn is_comparable(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.vector.len() == other.vector.len()
+    }
+
+    /// Cosine similarity in -1..1; `None` between vectors of different kinds.
     #[must_use]
     pub fn cosine(&self, other: &Self) -> Option<f64> {
-        (self.vector.len() == other.vector.len())
+        self.is_comparable(other)
             .then(|| self.vector.iter().zip(&other.vector).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum())
     }
 }
@@ -35,6 +73,14 @@ impl Appearance {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_are_never_compared() {
+        let a = Appearance::normalised(&[3.0, 4.0], 1.0).expect("has a direction");
+        let b = a.clone().of_kind(AppearanceKind::of_digest("f921d725faf0"));
+        assert_eq!(b.kind, AppearanceKind(0xf921_d725));
+        assert_eq!((a.cosine(&b), AppearanceKind::of_digest("no digest")), (None, AppearanceKind::UNSTATED));
+    }
 
     #[test]
     fn vectors_without_direction_are_refused() {

@@ -11,7 +11,7 @@ use crate::appearance::Appearance;
 use crate::frame::{BBox, ObjectClass};
 use crate::ids::{EventId, TrackId};
 use crate::time::{CaptureTime, MediaTime};
-use crate::units::{Estimate, Interval};
+use crate::units::{Estimate, Interval, Unavailable};
 
 /// Where an event stands in the life of what it tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -123,6 +123,32 @@ impl TraceContext {
     }
 }
 
+/// A person who may carry a bag.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Carrier {
+    /// The person's track.
+    pub track: TrackId,
+    /// 0 to 1; with the other candidates' it sums to at most 1, the rest is nobody's.
+    pub probability: f64,
+}
+
+/// Where something stands on the floor plan, or why that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FloorPlace {
+    /// Metres on the floor plan.
+    Available {
+        /// Along the plan's first axis.
+        x: f64,
+        /// Along its second.
+        y: f64,
+        /// What is not known about it, square metres: xx, xy, yy of the covariance matrix.
+        covariance: [f64; 3],
+    },
+    /// Not measured.
+    Unavailable(Unavailable),
+}
+
 /// The state of a track, at most once a second (`UPDATE`), at its confirmation (`NEW`) and at its end (`END`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrackReport {
@@ -134,8 +160,14 @@ pub struct TrackReport {
     pub age_s: f64,
     /// Mean detector score over the time since the last report, 0 to 1.
     pub score: f64,
-    /// Speed of the foot point, in box heights a second ([`Unit::HeightsPerSecond`]) without a calibration.
+    /// Speed of the foot point in the picture, box heights a second ([`Unit::HeightsPerSecond`]).
     pub speed: Estimate,
+    /// Where the foot point was on the floor when it was seen last.
+    pub floor: FloorPlace,
+    /// Its speed there, metres a second ([`Unit::MetresPerSecond`]).
+    pub floor_speed: Estimate,
+    /// Who may carry it, likeliest first; empty unless it is a bag.
+    pub carriers: Vec<Carrier>,
     /// Clothing and shape, where a model for it is configured.
     pub appearance: Option<Appearance>,
 }

@@ -209,12 +209,41 @@ pub struct Luma {
     pub deviation: f64,
 }
 
+/// Where the picture changed since the last one in which things were detected: cells of a grid, and no brightness.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Motion {
+    /// Columns of the grid over the whole frame.
+    pub columns: u32,
+    /// Rows of it.
+    pub rows: u32,
+    /// Numbers of the cells that changed, row by row from 0, ascending.
+    pub cells: Vec<u32>,
+}
+
+impl Motion {
+    /// The places of the changed cells in a frame of `width` x `height` pixels.
+    pub fn places(&self, width: u32, height: u32) -> impl Iterator<Item = BBox> + '_ {
+        let (w, h) = (f64::from(width) / f64::from(self.columns), f64::from(height) / f64::from(self.rows));
+        self.cells.iter().map(move |cell| {
+            let (column, row) = (cell % self.columns.max(1), cell / self.columns.max(1));
+            BBox { x: f64::from(column) * w, y: f64::from(row) * h, w, h }
+        })
+    }
+}
+
 /// The only way by which the core learns about pixels; asked, not told.
 ///
-/// Each answer depends on the frame and the question alone, so a tape of the answers replaces the video exactly.
+/// Each answer depends on the frame and the question alone (of motion also on the picture that was last looked through
+/// for things), so a tape of the answers replaces the video exactly.
 pub trait PixelProbe {
     /// Brightness of the whole frame, sampled on a grid of at most 64 x 64 pixels.
     fn luma(&mut self) -> Result<Luma, Unavailable>;
+
+    /// Where the mean brightness of a cell changed by at least `levels` (8-bit luma) against the whole picture since the
+    /// last picture in which things were detected. A probe that remembers no picture has no answer.
+    fn motion(&mut self, _levels: f64) -> Result<Motion, Unavailable> {
+        Err(Unavailable::NotConfigured)
+    }
 
     /// What the person in `bbox` looks like. Computed on request, because it costs a model run.
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable>;

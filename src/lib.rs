@@ -21,6 +21,8 @@
 //! | layer | modules |
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
+//! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`evaluation`] |
+//! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
 //! | pure core | [`geometry`] [`tracking`] [`association`] [`evaluation`] [`simulation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
@@ -54,6 +56,7 @@ pub mod ids;
 pub mod time;
 pub mod units;
 
+pub mod biosignal;
 pub mod association;
 pub mod evaluation;
 pub mod geometry;

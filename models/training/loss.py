@@ -1,4 +1,4 @@
-"""Training loss: task-aligned assignment of labels to cells, united with the teacher's dense output."""
+"""Training loss: task-aligned assignment of labels to cells (TOOD, Feng et al. 2021, section 3.2)."""
 
 import torch
 import torch.nn.functional as F
@@ -7,8 +7,6 @@ from model import decode_boxes
 
 TOP_CELLS = 8
 CENTRE_RADIUS = 1.5
-TEACHER_FLOOR = 0.05
-TEACHER_DOUBT = 0.25
 BOX_WEIGHT = 2.5
 
 
@@ -37,7 +35,7 @@ def assign(boxes, scores, labels, grid):
     """Soft target, assigned box and masks per cell.
 
     boxes [B, N, 4], scores [B, N], labels [B, M, 5] (corners, 1 = person, 2 = ignore, 0 = none).
-    Returns target [B, N], matched box [B, N, 4], inside-a-person mask and inside-ignored mask.
+    Returns target [B, N], matched box [B, N, 4] and the mask of cells inside an ignored region.
     """
     centre = (grid[:, :2] + 0.5) * grid[:, 2:]
     stride = grid[:, 2]
@@ -60,26 +58,19 @@ def assign(boxes, scores, labels, grid):
     peak_iou = (iou * chosen).amax(-1, keepdim=True)
     target = (metric / peak_metric * peak_iou).amax(1)
     matched = labels[..., :4].gather(1, owner[..., None].expand(-1, -1, 4))
-    inside = (within & people[..., None]).any(1)
     ignored = (within & (labels[..., 4] == 2)[..., None]).any(1)
-    return target * (top_iou > 0), matched, inside, ignored
+    return target * (top_iou > 0), matched, ignored
 
 
-def detection_loss(raw, labels, dense, grid):
-    """Total loss and its two parts for raw [B, N, 5], labels [B, M, 5] and teacher output [B, N, 5]."""
+def detection_loss(raw, labels, grid):
+    """Total loss and its two parts for raw [B, N, 5] and labels [B, M, 5]."""
     boxes = decode_boxes(raw[..., :4], grid)
     logits = raw[..., 4]
-    target, matched, inside, ignored = assign(boxes.detach(), logits.detach().sigmoid(), labels, grid)
-
-    teacher_score = dense[..., 4]
-    teacher_only = (target == 0) & inside & (teacher_score > TEACHER_FLOOR)
-    target = torch.where(teacher_only, teacher_score, target)
-    matched = torch.where(teacher_only[..., None], decode_boxes(dense[..., :4], grid), matched)
+    target, matched, ignored = assign(boxes.detach(), logits.detach().sigmoid(), labels, grid)
 
     # Plain cross-entropy everywhere: with focal weights the background kept scores near 0.1.
     positive = target > 0
-    doubtful = ~positive & (ignored | (~inside & (teacher_score > TEACHER_DOUBT)))
-    weight = (~doubtful).float()
+    weight = (positive | ~ignored).float()
     total = target.sum().clamp(min=1.0)
     score_loss = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * weight).sum() / total
 

@@ -1,4 +1,4 @@
-"""Writes the training pool: shards of composed pictures, their boxes and the teacher's dense output.
+"""Writes the training pool: shards of composed pictures and their boxes.
 
 Shard k depends on the seed and k alone, so a pool can be extended or resumed.
 """
@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 import cutouts
-from compose import HEIGHT, WIDTH, Composer
-from sources import labelled_frames, median_background, video_frames
+from compose import HEIGHT, IGNORE, WIDTH, Composer
+from sources import median_background, training_frames, unlabelled_people
 from teacher import Teacher
 
 MAX_BOXES = 64
@@ -21,7 +21,7 @@ MAX_BOXES = 64
 
 def load_material(data, teacher, cache, seed):
     """Frames, people-free backgrounds and cut-outs; the last are kept in `cache`."""
-    frames = labelled_frames(data, held_out=False) + video_frames(data, teacher, every=6)
+    frames = training_frames(data, teacher)
     fixed = [c for c in sorted({f.camera for f in frames}) if "factory" in c or "store" in c or "sample" in c]
     medians = {c: median_background(frames, c) for c in fixed}
     if cache.exists():
@@ -40,12 +40,12 @@ def write_shard(folder, index, count, seed, composer, teacher):
     cv2.setRNGSeed(seed * 1000 + index)
     images = np.empty((count, HEIGHT, WIDTH, 3), np.uint8)
     boxes = np.zeros((count, MAX_BOXES, 5), np.float32)
-    dense = np.empty((count, len(teacher.grid), 5), np.float16)
     for i in range(count):
         images[i], found = composer.picture(rng)
-        boxes[i, : len(found[:MAX_BOXES])] = found[:MAX_BOXES]
-        dense[i] = teacher.dense(images[i])
-    for name, array in (("images", images), ("boxes", boxes), ("dense", dense)):
+        doubtful = unlabelled_people(images[i], found[:, :4], teacher)
+        found = np.concatenate([found, np.c_[doubtful, np.full(len(doubtful), IGNORE)]])[:MAX_BOXES]
+        boxes[i, : len(found)] = found
+    for name, array in (("images", images), ("boxes", boxes)):
         np.save(folder / f"{name}-{index:03d}.npy", array)
     (folder / f"done-{index:03d}").touch()
 
@@ -63,7 +63,7 @@ def main():
     cv2.setNumThreads(1)
     options.pool.mkdir(parents=True, exist_ok=True)
     teacher = Teacher(options.teacher, HEIGHT, WIDTH)
-    material = load_material(options.data, teacher, options.pool / "cutouts.pickle", options.seed)
+    material = load_material(options.data, options.teacher, options.pool / "cutouts.pickle", options.seed)
     composer = Composer(*material)
     print(f"cut-outs: {len(composer.whole)} whole, {len(composer.partial)} partial", flush=True)
     for index in range(options.first, options.first + options.shards):

@@ -11,7 +11,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from boxes import pairwise_intersection, pairwise_iou
+from teacher import Teacher
+
 LONG_SIDE = 720
+DOUBT = 0.3
 VIDEO = "sample-videos/one-by-one-person-detection.mp4"
 HELD_OUT_LOBBY = ("c03_", "c22_", "c23_")
 
@@ -86,6 +90,26 @@ def labelled_frames(data, held_out, long_side=LONG_SIDE):
             image, factor = shrink(image, long_side) if long_side else (image, 1.0)
             frames.append(Frame(image, boxes * factor, camera, np.zeros((0, 4), np.float32)))
     return frames
+
+
+def unlabelled_people(image, boxes, teacher):
+    """Boxes where the teacher sees a person that no label explains: neither person nor background."""
+    found, scores = teacher.detect(image)
+    found = found[scores >= DOUBT]
+    if not len(boxes) or not len(found):
+        return found
+    points = np.tile((found[:, :2] + found[:, 2:]) / 2, 2)
+    labelled = (pairwise_intersection(points - [[1, 1, -1, -1]], boxes) > 0).any(1)
+    return found[~labelled & (pairwise_iou(found, boxes).max(1) < 0.3)]
+
+
+def training_frames(data, teacher_file):
+    """Every frame that may train, with regions to ignore where the teacher sees unlabelled people."""
+    teacher = Teacher(teacher_file, 256, 416)
+    frames = labelled_frames(data, held_out=False)
+    for frame in frames:
+        frame.ignore = unlabelled_people(frame.image, frame.boxes, teacher)
+    return frames + video_frames(data, teacher, every=6)
 
 
 def video_frames(data, teacher, every=10, long_side=LONG_SIDE):

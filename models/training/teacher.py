@@ -1,4 +1,4 @@
-"""The YOLOX-nano teacher: soft person scores and boxes on the same grid as the student.
+"""The YOLOX-nano teacher: people on permitted frames that no label tells of.
 
 The published file has a fixed 416x416 input.  The network itself is fully convolutional, so the
 constants of its three final Reshape nodes are the only thing that binds it to that size.

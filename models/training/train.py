@@ -1,7 +1,6 @@
-"""Trains the detector on a pool of composed pictures; resumable from its checkpoint.
+"""Trains the detector on random tiles of its pictures; resumable from its checkpoint.
 
-The pool may still be growing: shards are used as they appear.  The schedule runs over `--steps`
-steps or, where a machine's speed is not known, over `--minutes` of training time.  Each worker is
+The schedule runs over `--steps` steps or, where a machine's speed is not known, over `--minutes` of training time.  Each worker is
 a process with one thread that trains on its own and averages its weights with the others every
 few steps (local SGD): on a busy machine this is faster than one process with
 several threads.
@@ -14,94 +13,19 @@ import tempfile
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 import torch.distributed as dist
 
 from loss import detection_loss
-from model import STRIDES, PersonDetector, cell_grid
+from model import PersonDetector, cell_grid
+from sources import training_frames
+from tiles import Composed, Rendered, Scenes, Tiles
 
-HEIGHT, WIDTH = 256, 416
-SHAPES = (((192, 320), 8, 0.75), ((256, 416), 4, 0.25))  # tile, batch per worker, share of the steps
+SHAPES = (((192, 320), 16, 0.75), ((256, 416), 9, 0.25))  # tile, batch per worker, share of the steps
 SYNC_STEPS = 5
-
-
-class Pool:
-    """Memory-mapped shards and the random tiles cut from them."""
-
-    def __init__(self, folder):
-        self.folder, self.shards = Path(folder), {}
-        self.refresh()
-
-    def refresh(self):
-        """Open shards that were finished since the last call."""
-        for mark in sorted(self.folder.glob("done-*")):
-            if mark.name not in self.shards:
-                suffix = mark.name[5:]
-                self.shards[mark.name] = (
-                    np.load(self.folder / f"images-{suffix}.npy", mmap_mode="r"),
-                    np.load(self.folder / f"boxes-{suffix}.npy"),
-                    np.load(self.folder / f"dense-{suffix}.npy", mmap_mode="r"),
-                )
-
-    def batch(self, rng, shape, count):
-        """Random tiles as tensors: images, labels, teacher output."""
-        height, width = shape
-        shards = list(self.shards.values())
-        images = np.empty((count, height, width, 3), np.float32)
-        labels, dense = [], []
-        for i in range(count):
-            pictures, boxes, teacher = shards[rng.integers(len(shards))]
-            pick = rng.integers(len(pictures))
-            x = 32 * int(rng.integers((WIDTH - width) // 32 + 1))
-            y = 32 * int(rng.integers((HEIGHT - height) // 32 + 1))
-            flip = rng.random() < 0.5
-            tile = pictures[pick, y : y + height, x : x + width]
-            images[i] = jitter(rng, tile[:, ::-1] if flip else tile)
-            labels.append(crop_labels(boxes[pick], x, y, height, width, flip))
-            dense.append(crop_dense(teacher[pick], x, y, height, width, flip))
-        count_max = max(1, max(len(found) for found in labels))
-        padded = np.zeros((len(labels), count_max, 5), np.float32)
-        for i, found in enumerate(labels):
-            padded[i, : len(found)] = found
-        tensor = torch.from_numpy(images).permute(0, 3, 1, 2)
-        return tensor, torch.from_numpy(padded), torch.from_numpy(np.stack(dense).astype(np.float32))
-
-
-def jitter(rng, tile):
-    """Cheap colour change of one tile: gain per channel, brightness, channel order."""
-    gain = np.exp(rng.normal(0, 0.18)) * np.exp(rng.normal(0, 0.07, 3))
-    if rng.random() < 0.15:
-        tile = tile[..., rng.permutation(3)]
-    return np.clip(tile * gain.astype(np.float32) + np.float32(rng.normal(0, 12)), 0, 255)
-
-
-def crop_labels(boxes, x, y, height, width, flip):
-    """Labels of one tile; people who are mostly outside become regions to ignore."""
-    boxes = boxes[boxes[:, 4] > 0].copy()
-    full = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)
-    boxes[:, [0, 2]] = np.clip(boxes[:, [0, 2]] - x, 0, width)
-    boxes[:, [1, 3]] = np.clip(boxes[:, [1, 3]] - y, 0, height)
-    left = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1) / np.maximum(full, 1e-6)
-    boxes[left < 0.3, 4] = 2
-    boxes = boxes[left > 0.02]
-    if flip:
-        boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
-    return boxes
-
-
-def crop_dense(dense, x, y, height, width, flip):
-    """The teacher's rows of one tile, mirrored with it (an offset o from a cell becomes 1 - o)."""
-    parts, start = [], 0
-    for stride in STRIDES:
-        rows, columns = HEIGHT // stride, WIDTH // stride
-        grid = dense[start : start + rows * columns].reshape(rows, columns, 5)
-        start += rows * columns
-        grid = grid[y // stride : (y + height) // stride, x // stride : (x + width) // stride]
-        if flip:
-            grid = grid[:, ::-1] * np.array([-1, 1, 1, 1, 1], np.float16) + np.array([1, 0, 0, 0, 0], np.float16)
-        parts.append(grid.reshape(-1, 5))
-    return np.concatenate(parts)
+AVERAGE_KEEP = 0.999
 
 
 def save(path, step, spent, model, average, optimizer):
@@ -144,10 +68,11 @@ def make_optimizer(model, rate):
 def work(rank, options, meeting):
     """The training loop of one worker; worker 0 logs and saves."""
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     torch.manual_seed(options.seed)
     if options.workers > 1:
         dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=options.workers)
-    model = PersonDetector().to(memory_format=torch.channels_last)
+    model = PersonDetector()
     average = copy.deepcopy(model).eval()
     optimizer = make_optimizer(model, options.rate)
     step, spent = 0, 0.0
@@ -157,7 +82,11 @@ def work(rank, options, meeting):
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["spent"]
-    pool = Pool(options.pool)
+    tiles = Tiles(
+        scenes=Scenes(training_frames(options.data, options.teacher)),
+        composed=Composed(options.pool),
+        rendered=Rendered(options.renders),
+    )
     grids = {shape: cell_grid(*shape) for shape, _, _ in SHAPES}
     shares = [share for _, _, share in SHAPES]
     last_save = clock = time.time()
@@ -171,8 +100,8 @@ def work(rank, options, meeting):
         for group in optimizer.param_groups:
             group["lr"] = rate
         rng = np.random.default_rng([options.seed, step, rank])
-        images, labels, dense = pool.batch(rng, shape, count)
-        total, score_part, box_part = detection_loss(model(images), labels, dense, grids[shape])
+        images, labels = map(torch.from_numpy, tiles.batch(rng, shape, count))
+        total, score_part, box_part = detection_loss(model(images.float()), labels, grids[shape])
         optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
@@ -181,10 +110,10 @@ def work(rank, options, meeting):
         if step % SYNC_STEPS == 0:
             now = time.time()
             spent, clock = average_weights(model, spent + now - clock, options.workers), now
-        update_average(average, model, min(0.998, (1 + step) / (10 + step)))
+        update_average(average, model, min(AVERAGE_KEEP, (1 + step) / (10 + step)))
         sums, seen = sums + [float(total.detach()), float(score_part), float(box_part)], seen + 1
         if step % 25 == 0:
-            pool.refresh()
+            tiles.refresh()
             if rank == 0:
                 print(f"step {step} {spent:.0f} s rate {rate:.5f} loss/score/box {np.round(sums / seen, 3)}", flush=True)
             sums, seen = np.zeros(3), 0
@@ -199,7 +128,10 @@ def work(rank, options, meeting):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pool", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, required=True, help="person_yolox_nano_416.onnx")
+    parser.add_argument("--pool", type=Path, required=True, help="shards of pool.py")
+    parser.add_argument("--renders", type=Path, help="folder of rendered people")
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=0.0)

@@ -3,18 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use opencv::core::{MatTraitConst, Vector};
-use opencv::imgcodecs;
-
-use super::{
-    CaptureError, FrameSource, FrameStamp, OpenOptions, SourceHealth, SourceInfo, SourceKind, StreamClock, library,
-};
+use super::picture::{decode_file, extension, pictures_in};
+use super::{CaptureError, FrameSource, FrameStamp, OpenOptions, SourceHealth, SourceInfo, SourceKind, StreamClock};
 use crate::frame::Image;
 use crate::time::MediaTime;
 
-/// File name endings of pictures.
-const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "ppm"];
-const EXTENSIONS_TEXT: &str = "jpg, jpeg, png, bmp, tif, tiff, webp, ppm";
 const SEQUENCE_INFO: &str = "seqinfo.ini";
 
 /// Pictures in name order. `DIR` itself, or `DIR/img1` (or `imDir` of `DIR/seqinfo.ini`) where that exists.
@@ -35,19 +28,7 @@ impl FolderSource {
         let info = SequenceInfo::find(folder)?;
         let inner = folder.join(info.as_ref().and_then(|i| i.folder.as_deref()).unwrap_or("img1"));
         let folder = if inner.is_dir() { inner } else { folder.to_owned() };
-        let unreadable =
-            |e: std::io::Error| CaptureError::Unreadable { source_name: name.clone(), reason: e.to_string() };
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if is_picture(&path) {
-                files.push(path);
-            }
-        }
-        if files.is_empty() {
-            return Err(CaptureError::NoPictures { folder, extensions: EXTENSIONS_TEXT });
-        }
-        files.sort();
+        let files = pictures_in(&folder)?;
         let (fps, clock) = match info {
             Some(SequenceInfo { fps, .. }) => (fps, StreamClock::SequenceInfo { fps }),
             None => (options.assumed_fps, StreamClock::Assumed { fps: options.assumed_fps }),
@@ -79,27 +60,9 @@ impl FrameSource for FolderSource {
             let (source_name, reason) = (self.name.clone(), "nothing was grabbed".to_owned());
             return Err(CaptureError::Undecodable { source_name, frame: 0, reason });
         };
-        let bytes = match fs::read(&path) {
-            Ok(bytes) if bytes.is_empty() => return Err(self.undecodable("the file is empty".to_owned())),
-            Ok(bytes) => Vector::from_slice(&bytes),
-            Err(error) => return Err(self.undecodable(error.to_string())),
-        };
-        // Not `imdecode_to`: it leaves its target as it was when the bytes are no picture, and does not say so.
-        let decoded = imgcodecs::imdecode(&bytes, imgcodecs::IMREAD_COLOR).and_then(|picture| {
-            let size = (picture.cols().unsigned_abs(), picture.rows().unsigned_abs());
-            library::decode_into(image, size, |mat| {
-                picture.copy_to(mat)?;
-                Ok(!picture.empty())
-            })
-        });
-        match decoded {
-            Ok(true) => {
-                self.size = (image.width, image.height);
-                Ok(())
-            }
-            Ok(false) => Err(self.undecodable("not a picture".to_owned())),
-            Err(error) => Err(self.undecodable(error.message)),
-        }
+        decode_file(&path, image).map_err(|reason| self.undecodable(reason))?;
+        self.size = (image.width, image.height);
+        Ok(())
     }
 
     fn describe(&self) -> SourceInfo {
@@ -118,16 +81,6 @@ impl FrameSource for FolderSource {
     fn health(&self) -> SourceHealth {
         self.health
     }
-}
-
-fn extension(path: &Path) -> Option<String> {
-    path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase())
-}
-
-/// By its name, and not hidden: copies from a Mac bring `._000001.jpg` along.
-fn is_picture(path: &Path) -> bool {
-    let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-    !hidden && extension(path).is_some_and(|e| EXTENSIONS.contains(&e.as_str())) && path.is_file()
 }
 
 /// What `seqinfo.ini` says, as far as it is needed here.

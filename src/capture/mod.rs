@@ -25,6 +25,7 @@ mod folder;
 mod library;
 mod locate;
 mod packets;
+mod picture;
 mod picture_size;
 mod rtsp_check;
 mod size_watch;
@@ -39,6 +40,7 @@ use serde::Serialize;
 pub use annotate::{AnnotatedVideo, Label, Sheet, draw};
 pub use error::CaptureError;
 pub use packets::{Packet, PacketReader};
+pub use picture::{jpeg_of, pictures_in, read_picture};
 pub use synthetic::{Happening, SyntheticSettings, SyntheticSource};
 pub use timeline::Timeline;
 

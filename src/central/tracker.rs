@@ -133,7 +133,7 @@ pub(crate) mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::event::{Provenance, Severity, TraceContext, TrackReport};
+    use crate::event::{FloorPlace, Provenance, Severity, TraceContext, TrackReport};
     use crate::frame::ObjectClass;
     use crate::ids::EventId;
     use crate::time::MediaTime;
@@ -169,6 +169,9 @@ pub(crate) mod tests {
             age_s: 0.0,
             score: 1.0,
             speed: Estimate::Unavailable(Unavailable::TooShort),
+            floor: FloorPlace::Unavailable(Unavailable::NotCalibrated),
+            floor_speed: Estimate::Unavailable(Unavailable::NotCalibrated),
+            carriers: Vec::new(),
             appearance: None,
         });
         EdgeEvent { track: Some(TrackId(track)), lifecycle, ..event_at("gate", boot, sequence, micros, body) }

@@ -119,14 +119,14 @@ fn camera_line(camera: &CameraSettings) -> CameraLine {
         source: camera.source.redacted(),
         purpose: camera.purpose.clone(),
         models: model_names(camera).map(|(name, _)| name.to_owned()).collect(),
-        calibrated: camera.homography.is_some(),
+        calibrated: camera.pipeline.core.homography.is_some(),
     }
 }
 
 /// The models that a camera needs, and what for.
 fn model_names(camera: &CameraSettings) -> impl Iterator<Item = (&str, Task)> {
     let pipeline = &camera.pipeline;
-    let appearance = pipeline.appearance.as_deref().map(|name| (name, Task::PersonReidentification));
+    let appearance = pipeline.appearance_model().map(|name| (name, Task::PersonReidentification));
     std::iter::once((pipeline.detector.as_str(), Task::Detection)).chain(appearance)
 }
 

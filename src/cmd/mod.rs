@@ -13,6 +13,7 @@ mod models;
 mod replay;
 mod track;
 mod traveller_report;
+mod vitals;
 mod watch;
 
 use std::ffi::OsString;
@@ -132,6 +133,7 @@ enum Command {
     Replay(replay::Args),
     Detect(detect::Args),
     Track(track::Args),
+    Vitals(vitals::Args),
     Evaluate(evaluate::Args),
     Models(models::Args),
     Check(check::Args),
@@ -163,6 +165,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Track(args) => track::run(&args),
+        Command::Vitals(args) => vitals::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Check(args) => check::run(&args),

@@ -257,8 +257,8 @@ fn bundle(out: &Path, models: &[String], place: &PlaceArgs) -> Outcome {
     let mut names = models.to_vec();
     if let Some(path) = &place.config {
         for camera in config::load(path).map_err(Failure::input)?.cameras {
+            names.extend(camera.pipeline.appearance_model().map(str::to_owned));
             names.push(camera.pipeline.detector);
-            names.extend(camera.pipeline.appearance);
         }
     }
     let mut entries = chosen(&library, &names, |_| false)?;

@@ -238,6 +238,8 @@ struct CameraSummary {
     camera: CameraId,
     source: String,
     frames: u64,
+    /// Frames on which the detector ran; none for a tape.
+    detector_runs: u64,
     media_s: f64,
     events: u64,
     tracks: u64,
@@ -262,6 +264,7 @@ impl Summary {
                 camera: camera.clone(),
                 source: source.clone(),
                 frames: replayed.frames,
+                detector_runs: replayed.times.count(Stage::Detect),
                 media_s: replayed.seconds,
                 events: replayed.events.len() as u64,
                 tracks,
@@ -289,8 +292,8 @@ impl Summary {
     fn print(&self) {
         for c in &self.cameras {
             println!(
-                "{}: {} frames over {:.1} s, {} tracks, {} events from {}",
-                c.camera, c.frames, c.media_s, c.tracks, c.events, c.source
+                "{}: {} frames over {:.1} s, {} of them detected in, {} tracks, {} events from {}",
+                c.camera, c.frames, c.media_s, c.detector_runs, c.tracks, c.events, c.source
             );
         }
         let kinds: Vec<String> = self.events_by_kind.iter().map(|(kind, n)| format!("{kind} {n}")).collect();

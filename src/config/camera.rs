@@ -11,6 +11,7 @@ use super::fault::Report;
 use super::overlay::overlaid;
 use super::section::{Entry, Section};
 use super::settings::{CAMERAS_MAX, CameraRole, CameraSettings, PipelineSettings, SourceUrl};
+use crate::edge::CoreSettings;
 use crate::geometry::Homography;
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
@@ -103,7 +104,6 @@ fn camera<'d>(
         stall: section.seconds("stall_s", 0.2..=3_600.0, default.stall),
         fps_max: section.entry("fps_max").and_then(|e| e.number(&(0.1..=240.0))),
         clock_uncertainty: section.seconds("clock_uncertainty_s", 0.0..=3_600.0, default.clock_uncertainty),
-        homography: section.entry("homography").and_then(|e| homography(&e)),
         id: default.id,
     };
     section.close();
@@ -164,7 +164,10 @@ fn pipeline(section: &mut Section<'_>, default: PipelineSettings) -> PipelineSet
         // Thresholds have few digits; f32 holds them.
         score_min: section.number("score_min", 0.0..=1.0, f64::from(default.score_min)) as f32,
         detections_max: section.count("detections_max", 1..=4_096, default.detections_max),
-        core: overlaid(section.entry("core"), &default.core),
+        core: CoreSettings {
+            homography: section.entry("homography").and_then(|e| homography(&e)),
+            ..overlaid(section.entry("core"), &default.core)
+        },
     }
 }
 

@@ -15,6 +15,9 @@ use crate::time::CaptureTime;
 /// Stands for the best person detector at hand: our own where it is embedded, else the best one in the mirror.
 pub const HALL_DETECTOR: &str = "default";
 
+/// What stands in place of a re-identification model where appearance is not wanted at all.
+pub const NO_APPEARANCE: &str = "none";
+
 /// Where central listens and edges look for it.
 pub const CENTRAL_PORT: u16 = 50_051;
 
@@ -44,7 +47,6 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         stall: Duration::from_secs(5),
         fps_max: None,
         clock_uncertainty: Duration::from_millis(100),
-        homography: None,
     }
 }
 

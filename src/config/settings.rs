@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::defaults::NO_APPEARANCE;
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
@@ -125,8 +126,6 @@ pub struct CameraSettings {
     pub fps_max: Option<f64>,
     /// Known difference between this camera's UTC and true UTC, half-width.
     pub clock_uncertainty: Duration,
-    /// Calibration to the floor plan: the 3x3 homography, row by row, that takes pixels of the full frame to metres.
-    pub homography: Option<[f64; 9]>,
 }
 
 /// A source as configured. `Debug` and `Display` hide the password.
@@ -183,7 +182,8 @@ impl std::fmt::Display for SourceUrl {
 pub struct PipelineSettings {
     /// Manifest name of the detector.
     pub detector: String,
-    /// Manifest name of the re-identification model, if any.
+    /// Manifest name of the re-identification model. `None`: the descriptor of clothing, which needs none;
+    /// [`NO_APPEARANCE`]: neither.
     pub appearance: Option<String>,
     /// Detections below this score are not looked at, 0 to 1.
     pub score_min: f32,
@@ -191,6 +191,14 @@ pub struct PipelineSettings {
     pub detections_max: usize,
     /// What the pure pipeline needs.
     pub core: crate::edge::CoreSettings,
+}
+
+impl PipelineSettings {
+    /// The re-identification model, where there is one.
+    #[must_use]
+    pub fn appearance_model(&self) -> Option<&str> {
+        self.appearance.as_deref().filter(|name| *name != NO_APPEARANCE)
+    }
 }
 
 #[cfg(test)]

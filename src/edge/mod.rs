@@ -2,13 +2,14 @@
 //!
 //! [`CameraPipeline`] owns no thread, file, clock or lock. What enters it can be written to a tape and entered again.
 
+mod floor;
 mod pipeline;
 mod reporter;
 mod view;
 
 use serde::{Deserialize, Serialize};
 
-use crate::tracking::TrackerSettings;
+use crate::tracking::{CarrierSettings, IntervalSettings, TrackerSettings};
 
 pub use pipeline::CameraPipeline;
 
@@ -24,6 +25,15 @@ pub struct CoreSettings {
     pub covered_after_s: f64,
     /// A step of the stream's clock backwards, or forwards by more than this, ends all tracks, seconds.
     pub clock_step_s: f64,
+    /// The camera's calibration: the 3x3 homography, row by row, from pixels of the full frame to metres on the floor.
+    #[serde(default)]
+    pub homography: Option<[f64; 9]>,
+    /// Who carries a bag.
+    #[serde(default)]
+    pub carriers: CarrierSettings,
+    /// On which frames the detector runs. A tape of earlier versions has none: there it ran on every frame.
+    #[serde(default = "IntervalSettings::every_frame")]
+    pub interval: IntervalSettings,
     /// The tracker.
     pub tracker: TrackerSettings,
 }
@@ -35,6 +45,9 @@ impl Default for CoreSettings {
             covered_deviation: 4.0,
             covered_after_s: 3.0,
             clock_step_s: 10.0,
+            homography: None,
+            carriers: CarrierSettings::default(),
+            interval: IntervalSettings::default(),
             tracker: TrackerSettings::default(),
         }
     }

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::CoreSettings;
-use super::reporter::{Reporter, TrackNews, no_earlier};
+use super::reporter::{Reporter, Scene, TrackNews, no_earlier};
 use super::view::{View, ViewChange};
 use crate::event::{
     EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity, SystemReport,
     TraceContext, Unit,
 };
 use crate::frame::{FrameHeader, PixelProbe};
+use crate::geometry::Homography;
 use crate::ids::{BootId, CameraId, EventId};
 use crate::time::{CaptureTime, MediaTime};
-use crate::tracking::{Detection, Track, TrackState, Tracker};
+use crate::tracking::{Carriers, Detection, DetectionInterval, Track, TrackState, Tracker};
 use crate::units::Interval;
 
 /// One run of one camera: frames' detections in, events out, in order and without holes.
@@ -22,6 +23,8 @@ use crate::units::Interval;
 pub struct CameraPipeline {
     settings: CoreSettings,
     tracker: Tracker,
+    interval: DetectionInterval,
+    carriers: Carriers,
     view: View,
     reporter: Reporter,
     journal: Journal,
@@ -47,15 +50,31 @@ impl CameraPipeline {
     pub fn new(settings: CoreSettings, camera: CameraId, boot: BootId, provenance: Arc<Provenance>) -> Self {
         Self {
             tracker: Tracker::new(settings.tracker),
+            interval: DetectionInterval::new(settings.interval),
+            carriers: Carriers::new(settings.carriers),
+            reporter: Reporter::new(settings.homography.and_then(Homography::new)),
             settings,
             view: View::default(),
-            reporter: Reporter::default(),
             journal: Journal { camera, boot, provenance, sequence: 0, header: None },
             news: Vec::new(),
             visible: Vec::new(),
             last_look: None,
             dropped: 0,
         }
+    }
+
+    /// Whether the detector must run on this frame. The frame comes next, by [`CameraPipeline::frame`] if so and by
+    /// [`CameraPipeline::between`] if not, with the same probe.
+    pub fn wants_detection(&mut self, header: &FrameHeader, probe: &mut dyn PixelProbe) -> bool {
+        self.interval.is_due(header, &mut self.tracker, probe)
+    }
+
+    /// Takes a frame on which the detector did not run: everybody is where the tracker expects them.
+    pub fn between(&mut self, header: &FrameHeader, probe: &mut dyn PixelProbe, out: &mut Vec<EdgeEvent>) {
+        self.notice_view(header, out);
+        self.journal.header = Some(header.clone());
+        self.show();
+        self.look(header.media_time, probe, out);
     }
 
     /// Takes one frame: what was detected in it, and whom to ask about its pixels. Appends events to `out`.
@@ -71,12 +90,20 @@ impl CameraPipeline {
         let step = self.tracker.step(header.media_time, detections, &mut |bbox| probe.appearance(bbox).ok());
         self.dropped += step.dropped;
         self.reporter.ended(header, step.ended, &mut self.news);
-        self.reporter.live(header, self.settings.report_period_s, step.tracks, probe, &mut self.news);
-        self.visible.clear();
-        let seen = |t: &&Track| t.state == TrackState::Confirmed;
-        self.visible.extend(step.tracks.iter().filter(seen).cloned());
+        self.carriers.step(header.media_time, step.tracks);
+        let Self { tracker, carriers, .. } = self;
+        let scene = Scene { header, tracker, carriers, period_s: self.settings.report_period_s };
+        self.reporter.live(&scene, probe, &mut self.news);
+        self.interval.ran(header, &self.tracker);
+        self.show();
         self.tell_news(out);
         self.look(header.media_time, probe, out);
+    }
+
+    fn show(&mut self) {
+        let confirmed = self.tracker.places().map(|(track, _)| track).filter(|t| t.state == TrackState::Confirmed);
+        self.visible.clear();
+        self.visible.extend(confirmed.cloned());
     }
 
     /// The confirmed tracks as of the last frame, by ascending id: what the per-frame track file shows.
@@ -160,6 +187,7 @@ impl CameraPipeline {
 
     fn end_tracks(&mut self, out: &mut Vec<EdgeEvent>) {
         let ended = self.tracker.finish();
+        self.interval.forget();
         self.visible.clear();
         if let Some(header) = &self.journal.header {
             self.reporter.ended(header, &ended, &mut self.news);

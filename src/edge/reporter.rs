@@ -1,19 +1,18 @@
-//! When a track is told of: at its confirmation, at most once a period, and at its end.
+//! When a track is told of and what: at its confirmation, at most once a period, and at its end.
 
 use std::collections::BTreeMap;
 
-use crate::event::{Lifecycle, TrackReport};
+use super::floor::Sight;
+use crate::event::{Carrier, Lifecycle, TrackReport};
 use crate::frame::{BBox, FrameHeader, PixelProbe};
+use crate::geometry::Homography;
 use crate::ids::TrackId;
 use crate::time::{CaptureTime, MediaTime};
-use crate::tracking::{Track, TrackState};
-use crate::units::{Estimate, Interval, Unavailable};
+use crate::tracking::{Carriers, Foot, Track, TrackState, Tracker};
+use crate::units::{Estimate, Unavailable};
 
-/// Standard deviation of a foot point between two detections of somebody who stands still, in box heights. Measured on
-/// detections of standing people; it sets the width of the speed's interval.
-const FOOT_JITTER_HEIGHTS: f64 = 0.03;
-/// Half-width of a 90 % interval of a normal distribution, in standard deviations.
-const Z90: f64 = 1.645;
+/// A track's speed is known from so many detections on.
+const MATCHES_FOR_SPEED: u32 = 3;
 
 /// What is told of one track.
 #[derive(Debug)]
@@ -24,57 +23,73 @@ pub(super) struct TrackNews {
     pub(super) report: TrackReport,
 }
 
-/// What was last told of a track and what was seen of it since.
+/// When a track was last told of and what was seen of it since.
 #[derive(Debug)]
 struct Told {
     at: MediaTime,
-    bbox: BBox,
+    sight: Sight,
+    carriers: Vec<Carrier>,
     score_sum: f64,
     matched: u32,
     frames: u32,
 }
 
 impl Told {
-    fn start(at: MediaTime, bbox: BBox) -> Self {
-        Self { at, bbox, score_sum: 0.0, matched: 0, frames: 0 }
+    fn start(at: MediaTime, sight: Sight, carriers: Vec<Carrier>) -> Self {
+        Self { at, sight, carriers, score_sum: 0.0, matched: 0, frames: 0 }
     }
+}
+
+/// What all news of a frame share.
+pub(super) struct Scene<'a> {
+    pub(super) header: &'a FrameHeader,
+    pub(super) tracker: &'a Tracker,
+    pub(super) carriers: &'a Carriers,
+    /// At most one report of a track in this time, seconds.
+    pub(super) period_s: f64,
 }
 
 /// Remembers what was told. Bounded by the tracker's own bound: one entry for each live confirmed track.
 #[derive(Debug, Default)]
 pub(super) struct Reporter {
+    floor: Option<Homography>,
     told: BTreeMap<TrackId, Told>,
 }
 
 impl Reporter {
-    /// News of the live tracks after a frame.
-    pub(super) fn live(
-        &mut self,
-        header: &FrameHeader,
-        period_s: f64,
-        tracks: &[Track],
-        probe: &mut dyn PixelProbe,
-        news: &mut Vec<TrackNews>,
-    ) {
-        for track in tracks.iter().filter(|t| t.state != TrackState::Tentative) {
+    /// With the camera's calibration, if it has one.
+    pub(super) fn new(floor: Option<Homography>) -> Self {
+        Self { floor, told: BTreeMap::new() }
+    }
+
+    /// News of the live tracks after a frame in which was detected.
+    pub(super) fn live(&mut self, scene: &Scene<'_>, probe: &mut dyn PixelProbe, news: &mut Vec<TrackNews>) {
+        let header = scene.header;
+        let tracks: Vec<(&Track, Foot)> = scene.tracker.feet().collect();
+        for &(track, foot) in tracks.iter().filter(|(t, _)| t.state != TrackState::Tentative) {
             let known = self.told.contains_key(&track.id);
-            let told = self.told.entry(track.id).or_insert_with(|| Told::start(header.media_time, track.bbox));
+            let told = self
+                .told
+                .entry(track.id)
+                .or_insert_with(|| Told::start(header.media_time, Sight::of(header, track, foot, &tracks), Vec::new()));
             told.frames += 1;
             if track.matched {
                 told.matched += 1;
                 told.score_sum += f64::from(track.score);
+                told.sight = Sight::of(header, track, foot, &tracks);
+                told.carriers = scene.carriers.of(track.id);
             }
-            let due = track.matched && header.media_time.since(told.at) >= period_s;
+            let due = track.matched && header.media_time.since(told.at) >= scene.period_s;
             if known && !due {
                 continue;
             }
             let report = TrackReport {
                 appearance: probe.appearance(&track.bbox).ok().or_else(|| track.appearance.clone()),
-                ..describe(header, track, told)
+                ..describe(header, track, told, self.floor.as_ref())
             };
             let lifecycle = if known { Lifecycle::Update } else { Lifecycle::New };
             news.push(TrackNews { id: track.id, lifecycle, bbox: track.bbox, report });
-            *told = Told::start(header.media_time, track.bbox);
+            *told = Told::start(header.media_time, told.sight, std::mem::take(&mut told.carriers));
         }
     }
 
@@ -82,40 +97,29 @@ impl Reporter {
     pub(super) fn ended(&mut self, header: &FrameHeader, tracks: &[Track], news: &mut Vec<TrackNews>) {
         for track in tracks {
             if let Some(told) = self.told.remove(&track.id) {
-                let report = describe(header, track, &told);
+                let report = describe(header, track, &told, self.floor.as_ref());
                 news.push(TrackNews { id: track.id, lifecycle: Lifecycle::End, bbox: track.bbox, report });
             }
         }
     }
 }
 
-fn describe(header: &FrameHeader, track: &Track, told: &Told) -> TrackReport {
+fn describe(header: &FrameHeader, track: &Track, told: &Told, floor: Option<&Homography>) -> TrackReport {
     let observed = MediaTime(track.last_seen.0 - track.first_seen.0);
     let back = MediaTime(track.first_seen.0 - header.media_time.0);
+    let share = f64::from(told.matched) / f64::from(told.frames.max(1));
+    let known =
+        |speed| if track.matches < MATCHES_FOR_SPEED { Estimate::Unavailable(Unavailable::TooShort) } else { speed };
     TrackReport {
         class: track.class,
         since: header.capture_time.after(back),
         age_s: observed.seconds(),
         score: if told.matched > 0 { told.score_sum / f64::from(told.matched) } else { f64::from(track.score) },
-        speed: speed(track, told),
+        speed: known(told.sight.speed(share)),
+        floor: told.sight.place(floor),
+        floor_speed: known(told.sight.floor_speed(floor, share)),
+        carriers: told.carriers.clone(),
         appearance: None,
-    }
-}
-
-/// Speed of the foot point since the last report, in box heights a second.
-fn speed(track: &Track, told: &Told) -> Estimate {
-    let dt = track.last_seen.since(told.at);
-    let height = f64::midpoint(track.bbox.h, told.bbox.h);
-    if dt <= 0.0 || told.matched < 2 || height <= 0.0 {
-        return Estimate::Unavailable(Unavailable::TooShort);
-    }
-    let ((x0, y0), (x1, y1)) = (told.bbox.foot(), track.bbox.foot());
-    let value = (x1 - x0).hypot(y1 - y0) / height / dt;
-    let half = Z90 * std::f64::consts::SQRT_2 * FOOT_JITTER_HEIGHTS / dt;
-    Estimate::Available {
-        value,
-        interval: Interval { low: (value - half).max(0.0), high: value + half },
-        quality: f64::from(told.matched) / f64::from(told.frames.max(1)),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The field's metrics: CLEAR, Identity and HOTA for tracking, with the pre-processing of the `MOTChallenge` benchmarks.
+//! The field's metrics: CLEAR, Identity and HOTA for tracking, with the pre-processing of the `MOTChallenge` benchmarks;
+//! average precision for [`detection`].
 //!
 //! Figures equal those of `TrackEval` to the last digits, ties between equally good matchings included: see
 //! [`assignment`]. [`parse_mot`] reads a file, [`prepare`] applies a benchmark's rules, [`SequenceScores::of`] computes.
@@ -6,6 +7,7 @@
 mod area;
 pub mod assignment;
 mod clear;
+pub mod detection;
 mod hota;
 mod identity;
 pub mod matrix;
@@ -19,6 +21,7 @@ mod report;
 mod scores;
 mod sequence;
 pub mod travellers;
+pub mod vitals;
 
 pub use area::LabelledArea;
 pub use clear::{Clear, MATCH_SIMILARITY, StepFaults};

@@ -27,6 +27,31 @@ impl Homography {
         (u.is_finite() && v.is_finite()).then_some((u, v))
     }
 
+    /// Where a point goes whose x and y are known with the variances `variance`, independently of each other, and the
+    /// covariance there as `[xx, xy, yy]`: to first order, through the map's Jacobian (Hartley and Zisserman, section
+    /// 5.2.1). `None` on the horizon, and beyond it as seen from `inside`, a point that is surely on this side.
+    #[must_use]
+    pub fn carry(&self, at: (f64, f64), variance: (f64, f64), inside: (f64, f64)) -> Option<((f64, f64), [f64; 3])> {
+        let weight = |(x, y): (f64, f64)| self.0[6] * x + self.0[7] * y + self.0[8];
+        if weight(at) * weight(inside) <= 0.0 {
+            return None;
+        }
+        let [a, b, c, d] = self.jacobian(at)?;
+        let (vx, vy) = variance;
+        let covariance = [a * a * vx + b * b * vy, a * c * vx + b * d * vy, c * c * vx + d * d * vy];
+        Some((self.apply(at.0, at.1)?, covariance))
+    }
+
+    /// How the image of a point moves with it: `[du/dx, du/dy, dv/dx, dv/dy]`. `None` on the horizon.
+    #[must_use]
+    pub fn jacobian(&self, (x, y): (f64, f64)) -> Option<[f64; 4]> {
+        let h = &self.0;
+        let w = h[6] * x + h[7] * y + h[8];
+        let (u, v) = self.apply(x, y)?;
+        let rates = [h[0] - u * h[6], h[1] - u * h[7], h[3] - v * h[6], h[4] - v * h[7]].map(|r| r / w);
+        rates.iter().all(|r| r.is_finite()).then_some(rates)
+    }
+
     /// The map back: the adjugate, which is the inverse up to scale.
     #[must_use]
     pub fn inverse(&self) -> Self {
@@ -66,6 +91,28 @@ mod tests {
             let (a, b) = map.inverse().apply(u, v).expect("a point that came from the plane goes back to it");
             prop_assert!((a - x).abs() < 1e-6 && (b - y).abs() < 1e-6, "{} {} {} {}", a, b, x, y);
         }
+    }
+
+    #[test]
+    fn uncertainty_is_carried_as_many_drawn_points_spread() {
+        // A camera at an angle: the far end of the picture is stretched.
+        let map = Homography::new([0.02, 0.001, -5.0, 0.0005, 0.04, -8.0, 0.00001, 0.002, 1.0]).expect("invertible");
+        let (at, variance, inside) = ((300.0, 400.0), (4.0, 9.0), (320.0, 480.0));
+        let ((u, v), [xx, xy, yy]) = map.carry(at, variance, inside).expect("this side of the horizon");
+        // The four points of a product rule that has the mean and the variances of a normal distribution.
+        let (dx, dy) = (variance.0.sqrt(), variance.1.sqrt());
+        let mut spread = [0.0; 3];
+        for (sx, sy) in [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)] {
+            let (a, b) = map.apply(at.0 + sx * dx, at.1 + sy * dy).expect("finite");
+            spread[0] += (a - u).powi(2) / 4.0;
+            spread[1] += (a - u) * (b - v) / 4.0;
+            spread[2] += (b - v).powi(2) / 4.0;
+        }
+        for (carried, drawn) in [xx, xy, yy].into_iter().zip(spread) {
+            assert!((carried - drawn).abs() < 0.01 * (xx + yy), "{:?} {spread:?}", [xx, xy, yy]);
+        }
+        assert!(xx * yy > xy * xy);
+        assert_eq!(map.carry((300.0, -600.0), variance, inside), None, "beyond the horizon");
     }
 
     #[test]

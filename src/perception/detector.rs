@@ -53,6 +53,17 @@ impl Detector {
         self
     }
 
+    /// The threshold in use: the published one, or what replaced it.
+    #[must_use]
+    pub fn score_min(&self) -> f32 {
+        self.score_min
+    }
+
+    /// The classes that the model knows.
+    pub fn classes(&self) -> impl Iterator<Item = ObjectClass> {
+        self.classes.iter().map(|(class, _)| *class)
+    }
+
     /// The model's manifest entry, with the input size in use.
     #[must_use]
     pub fn entry(&self) -> &ModelEntry {

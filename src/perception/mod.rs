@@ -8,10 +8,14 @@
 //! - `resize`, `preprocess`: picture to tensor
 //! - `decode`: outputs to meaning
 //! - `detector`, `reidentify`, `face`, `pulse`: a model for each purpose
-//! - `onnx`, `scripted`, `probe`: [`Perception`]
+//! - `crop`, `clothing`: what a person looks like where there is no model
+//! - `onnx`, `scripted`, `probe`, `motion`: [`Perception`]
 //! - `fetch`, `bundle`: model files from elsewhere, and to elsewhere
 
 mod bundle;
+mod clothing;
+mod clothing_mean;
+mod crop;
 mod decode;
 mod detector;
 mod embedded;
@@ -20,6 +24,7 @@ mod face;
 mod fetch;
 mod library;
 mod manifest;
+mod motion;
 mod network;
 mod onnx;
 mod preprocess;
@@ -31,6 +36,7 @@ mod runtime;
 mod scripted;
 
 pub use bundle::bundle;
+pub use clothing::ClothingDescriptor;
 pub use decode::{Candidate, EyeState, Filter, Grid, HeadPose, Landmark, suppress, yolox};
 pub use detector::Detector;
 pub use error::PerceptionError;

@@ -2,23 +2,29 @@
 
 use sha2::{Digest, Sha256};
 
+use super::clothing::ClothingDescriptor;
 use super::detector::Detector;
 use super::library::{ModelLibrary, hex};
-use super::probe::Pixels;
+use super::manifest::ModelEntry;
+use super::motion::Mosaic;
+use super::probe::{Looks, Pixels};
 use super::reidentify::Reidentifier;
 use super::{Perception, PerceptionError};
-use crate::config::{ModelSettings, PipelineSettings};
+use crate::appearance::AppearanceKind;
+use crate::config::{ModelSettings, NO_APPEARANCE, PipelineSettings};
 use crate::frame::{Image, PixelProbe};
 use crate::tracking::Detection;
 
-/// A detector, and a re-identification model where one is configured. One of it per camera: it runs on the thread that
-/// calls it.
+/// A detector, and a re-identification model where one is configured, else the descriptor of clothing. One of it per
+/// camera: it runs on the thread that calls it.
 #[derive(Debug)]
 pub struct OnnxPerception {
     detector: Detector,
-    reidentifier: Option<Reidentifier>,
+    looks: Looks,
     detections_max: usize,
     digest: String,
+    /// Of the picture that was last detected in.
+    before: Mosaic,
 }
 
 impl OnnxPerception {
@@ -43,15 +49,23 @@ impl OnnxPerception {
         let detector = Detector::open(library, models, &pipeline.detector)?;
         let score_min = pipeline.score_min.max(detector.entry().score_floor);
         let detector = detector.with_score_min(score_min);
-        let open = |name: &String| Reidentifier::open(library, models, name);
-        let reidentifier = pipeline.appearance.as_ref().map(open).transpose()?;
-        let entries = [Some(detector.entry()), reidentifier.as_ref().map(Reidentifier::entry)];
+        let looks = match pipeline.appearance.as_deref() {
+            None => Looks::Clothing(ClothingDescriptor),
+            Some(NO_APPEARANCE) => Looks::Off,
+            Some(name) => Looks::Model(Box::new(Reidentifier::open(library, models, name)?)),
+        };
         let mut hash = Sha256::new();
-        for entry in entries.into_iter().flatten() {
+        let mut add = |entry: &ModelEntry| {
             hash.update(format!("{} {}x{}\n", entry.sha256, entry.input.width, entry.input.height));
+        };
+        add(detector.entry());
+        match &looks {
+            Looks::Off => {}
+            Looks::Clothing(_) => hash.update(format!("appearance {}\n", AppearanceKind::CLOTHING.0)),
+            Looks::Model(model) => add(model.entry()),
         }
         let digest = hex(&hash.finalize());
-        Ok(Self { detector, reidentifier, detections_max: pipeline.detections_max, digest })
+        Ok(Self { detector, looks, detections_max: pipeline.detections_max, digest, before: Mosaic::default() })
     }
 }
 
@@ -59,13 +73,14 @@ impl Perception for OnnxPerception {
     fn detect(&mut self, image: &Image, found: &mut Vec<Detection>) -> Result<u64, PerceptionError> {
         found.clear();
         let candidates = self.detector.detect(image)?;
+        self.before = Mosaic::of(image);
         let kept = candidates.len().min(self.detections_max);
         found.extend(candidates[..kept].iter().map(|c| Detection { bbox: c.bbox, score: c.score, class: c.class }));
         Ok((candidates.len() - kept) as u64)
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        Box::new(Pixels { image, reidentifier: self.reidentifier.as_mut() })
+        Box::new(Pixels { image, before: &self.before, looks: &mut self.looks })
     }
 
     fn digest(&self) -> &str {

@@ -1,17 +1,32 @@
 //! Questions about a frame, answered from its pixels.
 
+use super::clothing::ClothingDescriptor;
+use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
 use crate::appearance::Appearance;
-use crate::frame::{BBox, Image, Luma, PixelProbe};
+use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
 /// Most samples of a side.
 const GRID: u32 = 64;
 
-/// Answers from pixels; appearance by a model where one is configured.
+/// How appearance is answered.
+#[derive(Debug)]
+pub(super) enum Looks {
+    /// Not at all.
+    Off,
+    /// By what the clothing looks like, without a model.
+    Clothing(ClothingDescriptor),
+    /// By a model.
+    Model(Box<Reidentifier>),
+}
+
+/// Answers from pixels.
 pub(super) struct Pixels<'a> {
     pub(super) image: &'a Image,
-    pub(super) reidentifier: Option<&'a mut Reidentifier>,
+    /// Of the picture that was last detected in.
+    pub(super) before: &'a Mosaic,
+    pub(super) looks: &'a mut Looks,
 }
 
 impl PixelProbe for Pixels<'_> {
@@ -19,10 +34,15 @@ impl PixelProbe for Pixels<'_> {
         luma(self.image)
     }
 
+    fn motion(&mut self, levels: f64) -> Result<Motion, Unavailable> {
+        self.before.motion(self.image, levels)
+    }
+
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable> {
-        match &mut self.reidentifier {
-            Some(model) => model.appearance(self.image, bbox),
-            None => Err(Unavailable::NotConfigured),
+        match self.looks {
+            Looks::Off => Err(Unavailable::NotConfigured),
+            Looks::Clothing(descriptor) => descriptor.appearance(self.image, bbox),
+            Looks::Model(model) => model.appearance(self.image, bbox),
         }
     }
 }

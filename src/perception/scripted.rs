@@ -1,9 +1,10 @@
 //! [`Perception`] that answers what it is told: for tests of everything behind it.
 
+use super::motion::Mosaic;
 use super::probe::luma;
 use super::{Perception, PerceptionError};
 use crate::appearance::Appearance;
-use crate::frame::{BBox, Image, Luma, PixelProbe};
+use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::tracking::Detection;
 use crate::units::Unavailable;
 
@@ -13,18 +14,24 @@ type Script = Box<dyn FnMut(u64, &Image) -> Vec<Detection> + Send>;
 /// What the thing in a box looks like.
 type Looks = Box<dyn FnMut(&BBox) -> Result<Appearance, Unavailable> + Send>;
 
-/// Answers from a function or a list. Brightness is that of the pixels.
+/// Answers from a function or a list. Brightness and motion are those of the pixels.
 pub struct ScriptedPerception {
     script: Script,
     looks: Looks,
     seen: u64,
+    before: Mosaic,
 }
 
 impl ScriptedPerception {
     /// Answers what `script` says.
     #[must_use]
     pub fn new(script: impl FnMut(u64, &Image) -> Vec<Detection> + Send + 'static) -> Self {
-        Self { script: Box::new(script), looks: Box::new(|_| Err(Unavailable::NotConfigured)), seen: 0 }
+        Self {
+            script: Box::new(script),
+            looks: Box::new(|_| Err(Unavailable::NotConfigured)),
+            seen: 0,
+            before: Mosaic::default(),
+        }
     }
 
     /// Answers one list after the other, then nothing.
@@ -51,11 +58,12 @@ impl Perception for ScriptedPerception {
         found.extend((self.script)(self.seen, image));
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         self.seen += 1;
+        self.before = Mosaic::of(image);
         Ok(0)
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        Box::new(ScriptedProbe { image, looks: &mut self.looks })
+        Box::new(ScriptedProbe { image, before: &self.before, looks: &mut self.looks })
     }
 
     fn digest(&self) -> &'static str {
@@ -66,12 +74,17 @@ impl Perception for ScriptedPerception {
 
 struct ScriptedProbe<'a> {
     image: &'a Image,
+    before: &'a Mosaic,
     looks: &'a mut Looks,
 }
 
 impl PixelProbe for ScriptedProbe<'_> {
     fn luma(&mut self) -> Result<Luma, Unavailable> {
         luma(self.image)
+    }
+
+    fn motion(&mut self, levels: f64) -> Result<Motion, Unavailable> {
+        self.before.motion(self.image, levels)
     }
 
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable> {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::Answer;
 use crate::appearance::Appearance;
-use crate::frame::{BBox, Luma, PixelProbe};
+use crate::frame::{BBox, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
 /// Passes questions on to a real probe and keeps the answers in the order of the questions.
@@ -24,6 +24,15 @@ impl PixelProbe for RecordingProbe<'_> {
     fn luma(&mut self) -> Result<Luma, Unavailable> {
         let answer = self.inner.luma();
         self.answers.push(answer.map_or_else(Answer::Unavailable, Answer::Luma));
+        answer
+    }
+
+    fn motion(&mut self, levels: f64) -> Result<Motion, Unavailable> {
+        let answer = self.inner.motion(levels);
+        self.answers.push(match &answer {
+            Ok(motion) => Answer::Motion(motion.clone()),
+            Err(why) => Answer::Unavailable(*why),
+        });
         answer
     }
 
@@ -55,6 +64,14 @@ impl PixelProbe for TapeProbe {
     fn luma(&mut self) -> Result<Luma, Unavailable> {
         match self.answers.pop_front() {
             Some(Answer::Luma(luma)) => Ok(luma),
+            Some(Answer::Unavailable(why)) => Err(why),
+            _ => Err(Unavailable::NotOnTape),
+        }
+    }
+
+    fn motion(&mut self, _levels: f64) -> Result<Motion, Unavailable> {
+        match self.answers.pop_front() {
+            Some(Answer::Motion(motion)) => Ok(motion),
             Some(Answer::Unavailable(why)) => Err(why),
             _ => Err(Unavailable::NotOnTape),
         }

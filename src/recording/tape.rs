@@ -10,7 +10,7 @@ use super::TapeError;
 use crate::appearance::Appearance;
 use crate::edge::CoreSettings;
 use crate::event::{OfflineCause, Provenance};
-use crate::frame::{FrameHeader, Luma, ObjectClass};
+use crate::frame::{FrameHeader, Luma, Motion, ObjectClass};
 use crate::ids::{BootId, CameraId};
 use crate::time::{CaptureTime, MediaTime};
 use crate::tracking::Detection;
@@ -41,6 +41,8 @@ pub struct Title {
 pub enum Answer {
     /// To a question about brightness.
     Luma(Luma),
+    /// To a question about motion.
+    Motion(Motion),
     /// To a question about appearance.
     Appearance(Appearance),
     /// There was none.
@@ -54,8 +56,8 @@ pub enum Entry {
     Frame {
         /// Whose and when.
         header: FrameHeader,
-        /// What was detected.
-        detections: Vec<Detection>,
+        /// What was detected; `None` when the detector did not run on it.
+        detections: Option<Vec<Detection>>,
         /// What the probe answered, in the order of the questions.
         answers: Vec<Answer>,
     },
@@ -127,7 +129,7 @@ impl TapeWriter {
     pub fn append(&mut self, entry: &Entry) -> Result<(), TapeError> {
         self.write(match entry {
             Entry::Frame { header, detections, answers } => {
-                tape_record::Record::Frame(frame_to_proto(header, detections, answers))
+                tape_record::Record::Frame(frame_to_proto(header, detections.as_deref(), answers))
             }
             Entry::Offline { boot, cause, at } => tape_record::Record::Signal(v1::TapeSignal {
                 boot: boot.0,
@@ -255,7 +257,7 @@ fn read_record(file: &mut impl Read) -> std::io::Result<Option<v1::TapeRecord>> 
     v1::TapeRecord::decode(bytes.as_slice()).map(Some).map_err(|e| std::io::Error::new(ErrorKind::InvalidData, e))
 }
 
-fn frame_to_proto(header: &FrameHeader, detections: &[Detection], answers: &[Answer]) -> v1::TapeFrame {
+fn frame_to_proto(header: &FrameHeader, detections: Option<&[Detection]>, answers: &[Answer]) -> v1::TapeFrame {
     v1::TapeFrame {
         boot: header.boot.0,
         sequence: header.sequence,
@@ -263,7 +265,9 @@ fn frame_to_proto(header: &FrameHeader, detections: &[Detection], answers: &[Ans
         capture_time: Some(capture_to_proto(header.capture_time)),
         width: header.width,
         height: header.height,
+        without_detector: detections.is_none(),
         detections: detections
+            .unwrap_or_default()
             .iter()
             .map(|d| v1::TapeDetection { r#box: Some(box_to_proto(d.bbox)), score: d.score, class: d.class.to_wire() })
             .collect(),
@@ -274,6 +278,11 @@ fn frame_to_proto(header: &FrameHeader, detections: &[Detection], answers: &[Ans
                     Answer::Luma(luma) => {
                         probe_answer::Answer::Luma(v1::LumaAnswer { mean: luma.mean, deviation: luma.deviation })
                     }
+                    Answer::Motion(motion) => probe_answer::Answer::Motion(v1::MotionAnswer {
+                        columns: motion.columns,
+                        rows: motion.rows,
+                        cells: motion.cells.clone(),
+                    }),
                     Answer::Appearance(appearance) => probe_answer::Answer::Appearance(appearance_to_proto(appearance)),
                     Answer::Unavailable(why) => probe_answer::Answer::Unavailable(why.to_wire()),
                 }),
@@ -302,13 +311,18 @@ fn frame_from_proto(camera: &CameraId, frame: v1::TapeFrame) -> Result<Entry, Wi
     let answer = |a: v1::ProbeAnswer| {
         Ok(match a.answer.ok_or(WireError::Missing("answer"))? {
             probe_answer::Answer::Luma(m) => Answer::Luma(Luma { mean: m.mean, deviation: m.deviation }),
+            probe_answer::Answer::Motion(m) => {
+                Answer::Motion(Motion { columns: m.columns, rows: m.rows, cells: m.cells })
+            }
             probe_answer::Answer::Appearance(m) => Answer::Appearance(appearance_from_proto(m)),
             probe_answer::Answer::Unavailable(why) => Answer::Unavailable(Unavailable::from_wire(why)?),
         })
     };
     Ok(Entry::Frame {
         header,
-        detections: frame.detections.into_iter().map(detection).collect::<Result<_, _>>()?,
+        detections: (!frame.without_detector)
+            .then(|| frame.detections.into_iter().map(detection).collect::<Result<_, _>>())
+            .transpose()?,
         answers: frame.answers.into_iter().map(answer).collect::<Result<_, _>>()?,
     })
 }

@@ -27,7 +27,7 @@ impl Answer {
 /// Mixes `new` into `gallery`, of which the share `keep` stays (`FairMOT`'s smoothing, IJCV 2021), and makes it a unit
 /// vector again. A vector of another length comes of another model and replaces the old one.
 pub(super) fn mix(gallery: &mut Option<Appearance>, new: &Appearance, keep: f64) {
-    let Some(old) = gallery.as_mut().filter(|old| old.vector.len() == new.vector.len()) else {
+    let Some(old) = gallery.as_mut().filter(|old| old.is_comparable(new)) else {
         *gallery = Some(new.clone());
         return;
     };

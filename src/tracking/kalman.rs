@@ -7,6 +7,7 @@
 //! forgets itself with a time constant, so a prediction over a long gap comes to rest instead of running away, and the
 //! noise of one step of 0.2 s equals that of five steps of 0.04 s.
 
+use super::Foot;
 use crate::frame::BBox;
 
 /// What one step of time does to an [`Axis`], for a rate of unit variance.
@@ -132,6 +133,17 @@ impl Motion {
     /// Centre velocity in pixels per second.
     pub(super) fn velocity(&self) -> (f64, f64) {
         (self.axes[0].rate, self.axes[1].rate)
+    }
+
+    /// The middle of the bottom edge: a standing person's feet.
+    pub(super) fn foot(&self) -> Foot {
+        let [cx, cy, _, h] = &self.axes;
+        Foot {
+            at: (cx.value, cy.value + h.value / 2.0),
+            variance: (cx.cov[0], cy.cov[0] + h.cov[0] / 4.0),
+            velocity: (cx.rate, cy.rate + h.rate / 2.0),
+            velocity_variance: (cx.cov[2], cy.cov[2] + h.cov[2] / 4.0),
+        }
     }
 
     /// Standard deviation of the centre, in box heights.

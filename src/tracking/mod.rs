@@ -22,10 +22,12 @@
 
 pub(crate) mod assignment;
 mod belief;
+mod carrier;
 mod detection;
 mod fill;
 mod gallery;
 mod grid;
+mod interval;
 mod kalman;
 mod matching;
 mod settings;
@@ -35,8 +37,10 @@ mod tuning;
 mod upkeep;
 mod view;
 
+pub use carrier::{CarrierSettings, Carriers};
 pub use detection::Detection;
 pub use fill::FillIn;
+pub use interval::{DetectionInterval, IntervalSettings};
 pub use settings::TrackerSettings;
-pub use track::{Track, TrackState};
+pub use track::{Foot, Track, TrackState};
 pub use tracker::{Step, Tracker};

@@ -45,3 +45,16 @@ pub struct Track {
     /// Moving average of its appearance, once one was asked for.
     pub appearance: Option<Appearance>,
 }
+
+/// A track's foot point and its motion, each with variances of x and y, which are independent of each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Foot {
+    /// Pixels of the full frame.
+    pub at: (f64, f64),
+    /// Square pixels.
+    pub variance: (f64, f64),
+    /// Pixels per second.
+    pub velocity: (f64, f64),
+    /// (Pixels per second) squared.
+    pub velocity_variance: (f64, f64),
+}

@@ -14,7 +14,7 @@ use super::kalman::{Motion, Noise, StepTransition};
 use super::matching::{Stage, collect_pairs, collect_recoveries, consult_appearance};
 use super::tuning::Tuning;
 use super::view::View;
-use super::{Detection, Track, TrackState, TrackerSettings};
+use super::{Detection, Foot, Track, TrackState, TrackerSettings};
 
 /// What a step left behind.
 #[derive(Debug)]
@@ -131,6 +131,22 @@ impl Tracker {
         self.ended.clear();
         self.predict(at);
         Step { tracks: &self.tracks, ended: &self.ended, dropped: 0 }
+    }
+
+    /// The live tracks, each with the standard deviation of its centre in box heights.
+    pub fn places(&self) -> impl Iterator<Item = (&Track, f64)> {
+        self.tracks.iter().zip(self.memories.iter().map(|m| m.motion.uncertainty()))
+    }
+
+    /// The live tracks, ascending id, each with its foot point.
+    pub fn feet(&self) -> impl Iterator<Item = (&Track, Foot)> {
+        self.tracks.iter().zip(self.memories.iter().map(|m| m.motion.foot()))
+    }
+
+    /// The detections of the last step, as far as they were looked at.
+    #[must_use]
+    pub fn detections(&self) -> &[Detection] {
+        &self.work.detections
     }
 
     /// Ends all tracks and returns those that were confirmed, ascending id. Ids go on where they were.

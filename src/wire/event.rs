@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{WireEnum, WireError, v1};
-use crate::appearance::Appearance;
+use crate::appearance::{Appearance, AppearanceKind};
 use crate::event::{
-    EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity, SiteEvent, SystemReport,
-    TraceContext, TrackReport, Unit,
+    Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity,
+    SiteEvent, SystemReport, TraceContext, TrackReport, Unit,
 };
 use crate::frame::{BBox, ObjectClass};
 use crate::ids::{BootId, CameraId, EventId, TrackId};
@@ -122,13 +122,13 @@ pub fn box_from_proto(b: v1::Box) -> BBox {
 /// An appearance as message.
 #[must_use]
 pub fn appearance_to_proto(appearance: &Appearance) -> v1::Appearance {
-    v1::Appearance { vector: appearance.vector.clone(), quality: appearance.quality }
+    v1::Appearance { vector: appearance.vector.clone(), quality: appearance.quality, kind: appearance.kind.0 }
 }
 
 /// An appearance from its message.
 #[must_use]
 pub fn appearance_from_proto(appearance: v1::Appearance) -> Appearance {
-    Appearance { vector: appearance.vector, quality: appearance.quality }
+    Appearance { kind: AppearanceKind(appearance.kind), vector: appearance.vector, quality: appearance.quality }
 }
 
 fn interval_to_proto(i: Interval) -> v1::Interval {
@@ -191,6 +191,9 @@ fn track_to_proto(report: &TrackReport) -> v1::TrackReport {
         score: report.score,
         speed: Some(estimate_to_proto(&report.speed)),
         appearance: report.appearance.as_ref().map(appearance_to_proto),
+        floor: Some(floor_to_proto(&report.floor)),
+        floor_speed: Some(estimate_to_proto(&report.floor_speed)),
+        carriers: report.carriers.iter().map(carrier_to_proto).collect(),
     }
 }
 
@@ -202,6 +205,40 @@ fn track_from_proto(report: v1::TrackReport) -> Result<TrackReport, WireError> {
         score: report.score,
         speed: estimate_from_proto(report.speed.ok_or(WireError::Missing("track_report.speed"))?)?,
         appearance: report.appearance.map(appearance_from_proto),
+        // Edges of earlier versions do not send these.
+        floor: report.floor.map_or(Ok(FloorPlace::Unavailable(Unavailable::NotConfigured)), floor_from_proto)?,
+        floor_speed: report
+            .floor_speed
+            .map_or(Ok(Estimate::Unavailable(Unavailable::NotConfigured)), estimate_from_proto)?,
+        carriers: report.carriers.into_iter().map(carrier_from_proto).collect(),
+    })
+}
+
+fn carrier_to_proto(carrier: &Carrier) -> v1::Carrier {
+    v1::Carrier { track: carrier.track.0, probability: carrier.probability }
+}
+
+fn carrier_from_proto(carrier: v1::Carrier) -> Carrier {
+    Carrier { track: TrackId(carrier.track), probability: carrier.probability }
+}
+
+fn floor_to_proto(floor: &FloorPlace) -> v1::FloorPlace {
+    use v1::floor_place::Place;
+    v1::FloorPlace {
+        place: Some(match floor {
+            FloorPlace::Available { x, y, covariance: [xx, xy, yy] } => {
+                Place::Point(v1::FloorPoint { x: *x, y: *y, xx: *xx, xy: *xy, yy: *yy })
+            }
+            FloorPlace::Unavailable(why) => Place::Unavailable(why.to_wire()),
+        }),
+    }
+}
+
+fn floor_from_proto(floor: v1::FloorPlace) -> Result<FloorPlace, WireError> {
+    use v1::floor_place::Place;
+    Ok(match floor.place.ok_or(WireError::Missing("floor.place"))? {
+        Place::Point(p) => FloorPlace::Available { x: p.x, y: p.y, covariance: [p.xx, p.xy, p.yy] },
+        Place::Unavailable(why) => FloorPlace::Unavailable(Unavailable::from_wire(why)?),
     })
 }
 
@@ -263,20 +300,24 @@ mod tests {
     }
 
     fn bodies() -> Vec<EventBody> {
-        let report = |speed, appearance| {
+        let standing = FloorPlace::Available { x: -1.5, y: 2.0, covariance: [0.1, -0.01, 0.3] };
+        let report = |speed, floor, appearance| {
             EventBody::Track(TrackReport {
                 class: ObjectClass::Suitcase,
                 since: CaptureTime::exact(5),
                 age_s: 1.25,
                 score: 0.5,
                 speed,
+                floor,
+                floor_speed: speed,
+                carriers: vec![Carrier { track: TrackId(8), probability: 0.75 }],
                 appearance,
             })
         };
         let measured = Estimate::Available { value: 1.0, interval: Interval { low: 0.5, high: 2.0 }, quality: 0.25 };
         let mut bodies = vec![
-            report(measured, Appearance::normalised(&[1.0, 2.0], 0.5)),
-            report(Estimate::Unavailable(Unavailable::TooShort), None),
+            report(measured, standing, Appearance::normalised(&[1.0, 2.0], 0.5)),
+            report(Estimate::Unavailable(Unavailable::TooShort), FloorPlace::Unavailable(Unavailable::Occluded), None),
             EventBody::System(SystemReport::CameraOnline { width: 4, height: 3 }),
             EventBody::System(SystemReport::CameraCovered),
             EventBody::System(SystemReport::ResolutionChanged { width: 4, height: 3 }),
@@ -297,6 +338,16 @@ mod tests {
             let event = event(body);
             assert_eq!(event_from_proto(event_to_proto(&event)), Ok(event));
         }
+    }
+
+    #[test]
+    fn a_report_of_an_earlier_edge_is_understood() {
+        let mut message = event_to_proto(&event(bodies().swap_remove(0)));
+        let Some(v1::event::Body::TrackReport(report)) = &mut message.body else { panic!("{message:?}") };
+        (report.floor, report.floor_speed, report.carriers) = (None, None, Vec::new());
+        let EventBody::Track(report) = event_from_proto(message).expect("understood").body else { panic!("a track") };
+        assert_eq!(report.floor, FloorPlace::Unavailable(Unavailable::NotConfigured));
+        assert_eq!((report.floor_speed.value(), report.carriers.len()), (None, 0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::event::{EdgeEvent, EventBody, Lifecycle, Reason, Severity, SiteEvent, SystemReport};
+use crate::event::{Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, Severity, SiteEvent, SystemReport};
 use crate::frame::{BBox, ObjectClass};
 use crate::units::Estimate;
 
@@ -71,6 +71,10 @@ enum Details<'a> {
         age_s: f64,
         score: f64,
         speed: &'a Estimate,
+        floor: &'a FloorPlace,
+        floor_speed: &'a Estimate,
+        #[serde(skip_serializing_if = "<[Carrier]>::is_empty")]
+        carriers: &'a [Carrier],
         #[serde(skip_serializing_if = "Option::is_none")]
         appearance_quality: Option<f32>,
     },
@@ -123,6 +127,9 @@ impl<'a> Details<'a> {
                 age_s: report.age_s,
                 score: report.score,
                 speed: &report.speed,
+                floor: &report.floor,
+                floor_speed: &report.floor_speed,
+                carriers: &report.carriers,
                 appearance_quality: report.appearance.as_ref().map(|a| a.quality),
             },
             EventBody::System(report) => match report {

@@ -11,7 +11,7 @@ use crate::frame::{Frame, FrameHeader};
 use crate::ids::BootId;
 use crate::perception::{Perception, PerceptionError};
 use crate::recording::{Answer, Entry, RecordingProbe, TapeError, TapeProbe, TapeReader, TapeWriter};
-use crate::time::CaptureTime;
+use crate::time::{CaptureTime, Now};
 use crate::tracking::{Detection, Track};
 
 /// What ends a camera's analysis.
@@ -64,31 +64,35 @@ impl Analysis {
         }
     }
 
-    /// Detects and tracks in `frame`; appends what there is to tell.
+    /// Detects and tracks in `frame`; appends what there is to tell. The detector runs where the pipeline wants it to.
     ///
     /// # Errors
     /// When a model fails or the tape cannot be written.
     pub fn frame(&mut self, frame: &Frame, out: &mut Vec<EdgeEvent>) -> Result<(), AnalysisError> {
-        let begin = self.clock.now();
-        self.beyond += self.perception.detect(&frame.image, &mut self.detections)?;
-        let detected = self.clock.now();
-        self.times.record(Stage::Detect, detected.since(begin));
-        self.pipeline(frame.header.boot);
+        let Frame { header, image } = frame;
+        self.answers.clear();
+        self.pipeline(header.boot);
+        let Self { perception, clock, times, answers, .. } = self;
         let Some((_, pipeline)) = &mut self.run else { unreachable!("pipeline() has just made it") };
-        let mut probe = self.perception.probe(&frame.image);
-        if let Some(tape) = &mut self.tape {
-            self.answers.clear();
-            let mut listening = RecordingProbe::new(probe.as_mut(), &mut self.answers);
-            pipeline.frame(&frame.header, &self.detections, &mut listening, out);
-            tape.append(&Entry::Frame {
-                header: frame.header.clone(),
-                detections: self.detections.clone(),
-                answers: std::mem::take(&mut self.answers),
-            })?;
-        } else {
-            pipeline.frame(&frame.header, &self.detections, probe.as_mut(), out);
+        let mut begin = clock.now();
+        let detected =
+            pipeline.wants_detection(header, &mut RecordingProbe::new(perception.probe(image).as_mut(), answers));
+        if detected {
+            self.beyond += perception.detect(image, &mut self.detections)?;
+            begin = lap(clock.as_ref(), times, Stage::Detect, begin);
         }
-        self.times.record(Stage::Pipeline, self.clock.now().since(detected));
+        let mut probe = perception.probe(image);
+        let mut probe = RecordingProbe::new(probe.as_mut(), answers);
+        match detected {
+            true => pipeline.frame(header, &self.detections, &mut probe, out),
+            false => pipeline.between(header, &mut probe, out),
+        }
+        lap(clock.as_ref(), times, Stage::Pipeline, begin);
+        if let Some(tape) = &mut self.tape {
+            let (header, answers) = (header.clone(), std::mem::take(answers));
+            let detections = detected.then(|| self.detections.clone());
+            tape.append(&Entry::Frame { header, detections, answers })?;
+        }
         Ok(())
     }
 
@@ -161,6 +165,13 @@ impl Analysis {
     }
 }
 
+/// Records the time since `begin` and returns the present.
+fn lap(clock: &dyn Clock, times: &mut StageTimes, stage: Stage, begin: Now) -> Now {
+    let now = clock.now();
+    times.record(stage, now.since(begin));
+    now
+}
+
 /// Enters a tape into the pure core again. `seen` is called after each frame with its header and visible tracks.
 ///
 /// # Errors
@@ -182,7 +193,13 @@ pub fn play_tape(
         let Some((_, pipeline)) = &mut run else { unreachable!("it was just made") };
         match entry {
             Entry::Frame { header, detections, answers } => {
-                pipeline.frame(&header, &detections, &mut TapeProbe::new(answers), out);
+                let mut probe = TapeProbe::new(answers);
+                // What the tape says was done is done again; the pipeline asks what it asked then.
+                pipeline.wants_detection(&header, &mut probe);
+                match detections {
+                    Some(detections) => pipeline.frame(&header, &detections, &mut probe, out),
+                    None => pipeline.between(&header, &mut probe, out),
+                }
                 seen(&header, pipeline.visible());
             }
             Entry::Offline { cause, at, .. } => pipeline.offline(cause, at, out),

@@ -66,6 +66,12 @@ impl StageTimes {
         }
     }
 
+    /// How often a stage was measured.
+    #[must_use]
+    pub fn count(&self, stage: Stage) -> u64 {
+        self.histograms[stage as usize].len()
+    }
+
     /// Mean, median and 99th percentile of a stage in milliseconds; `None` when it was never measured.
     #[must_use]
     pub fn milliseconds(&self, stage: Stage) -> Option<[f64; 3]> {

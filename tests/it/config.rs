@@ -35,7 +35,10 @@ fn the_example_is_understood_without_a_warning() {
     assert_eq!(ids, ["hall-east", "hall-west", "lane-1"]);
     assert_eq!(settings.cameras[2].role, CameraRole::Lane);
     assert_eq!(settings.cameras[2].clock_uncertainty, Duration::from_millis(20));
-    assert!(settings.cameras[0].homography.is_some() && settings.cameras[1].homography.is_none());
+    assert!(
+        settings.cameras[0].pipeline.core.homography.is_some()
+            && settings.cameras[1].pipeline.core.homography.is_none()
+    );
 }
 
 #[test]
@@ -238,7 +241,7 @@ fn digests_tell_settings_apart_and_nothing_else() {
 fn every_number_of_the_core_can_be_written_and_its_default_is_allowed() {
     let default = config::hall_camera(greenlane::ids::CameraId::new("a").expect("a name"), "/data/a.avi");
     let core = toml::to_string(&default.pipeline.core).expect("TOML");
-    let tables = core.replace("[tracker]", "[camera.core.tracker]");
+    let tables = core.replace("\n[", "\n[camera.core.");
     assert!(core.lines().count() > 4 && tables != core, "{core}");
     let text = camera(&format!("[camera.core]\n{tables}"));
     assert_eq!(parsed(&text).settings.cameras[0].pipeline.core, default.pipeline.core);

@@ -21,6 +21,7 @@ use greenlane::worker::analysis::Analysis;
 use greenlane::worker::camera::{Camera, CameraSummary, Parts};
 use greenlane::worker::recorder::Recorder;
 use greenlane::worker::replay::{Replayed, replay_source, replay_tape};
+use greenlane::worker::stages::Stage;
 
 /// Longest wait for something that must happen.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -98,11 +99,25 @@ fn a_tape_gives_the_same_events_and_tracks_without_pixels() {
     let second = replay_tape(&mut tape, &mut recorder).expect("writable");
     recorder.finish().expect("a track file");
 
+    let runs = first.times.count(Stage::Detect);
+    assert!(runs > 20 && runs < first.frames, "the detector rests now and then: {runs} runs");
     assert_eq!(lines(&first.events), lines(&second.events));
     assert_eq!((first.frames, second.frames, second.fault), (199, 199, None));
     let tracks = |run: &str| std::fs::read(folder.path().join(run).join("tracks/gate.txt")).expect("a track file");
     assert_eq!(tracks("first"), tracks("second"));
     assert!(!tracks("first").is_empty());
+}
+
+#[test]
+fn a_still_view_hardly_needs_the_detector() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let still = SyntheticSettings { walkers: 0, ..script(&[]) };
+    let seconds = still.frames.expect("some") as f64 / still.fps;
+    let replayed = replay(still, folder.path(), None);
+    let runs = replayed.times.count(Stage::Detect);
+    let refreshes = (seconds / camera().pipeline.core.interval.still_s).ceil() as u64;
+    assert!((1..=refreshes).contains(&runs), "{runs} runs in {seconds} s");
+    assert_eq!(replayed.frames, 200);
 }
 
 #[test]

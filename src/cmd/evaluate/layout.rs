@@ -115,7 +115,7 @@ fn sequence_folder(truth: &Path) -> Option<&Path> {
 }
 
 /// A sequence is called as its folder when the file is `gt.txt`, else as the file.
-fn name_of(truth: &Path) -> String {
+pub fn name_of(truth: &Path) -> String {
     let stem = stem(truth);
     if truth.file_name().is_some_and(|name| name == TRUTH) {
         let folder = sequence_folder(truth).and_then(Path::file_name);
@@ -137,22 +137,49 @@ fn results_of(results: &Path, name: &str) -> Option<PathBuf> {
 
 /// `seqLength` of the sequence's description, if it has one.
 fn frames_of(truth: &Path, name: &str) -> Result<Option<u32>, Failure> {
-    let is_gt = truth.file_name().is_some_and(|file| file == TRUTH);
-    let beside = truth.with_file_name(format!("{name}-{SEQINFO}"));
-    let inside = if is_gt { sequence_folder(truth).map(|folder| folder.join(SEQINFO)) } else { None };
-    let Some(path) = [Some(beside), inside].into_iter().flatten().find(|path| path.is_file()) else { return Ok(None) };
-    let text = fs::read_to_string(&path).map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
-    for (number, line) in (1..).zip(text.lines()) {
-        let Some((key, value)) = line.split_once('=') else { continue };
-        if key.trim().eq_ignore_ascii_case("seqLength") {
-            let frames = value.trim().parse::<u32>().ok().filter(|frames| *frames > 0);
-            let fault = || {
-                Failure::Input(format!("{}: line {number}: `{}` is no number of frames", path.display(), value.trim()))
-            };
-            return frames.ok_or_else(fault).map(Some);
-        }
+    let Some(info) = SequenceInfo::of(truth, name)? else { return Ok(None) };
+    match info.number("seqLength")? {
+        Some(frames) => Ok(Some(frames)),
+        None => Err(Failure::Input(format!("{}: no seqLength", info.path.display()))),
     }
-    Err(Failure::Input(format!("{}: no seqLength", path.display())))
+}
+
+/// A sequence's description, `seqinfo.ini`.
+pub struct SequenceInfo {
+    path: PathBuf,
+    text: String,
+}
+
+impl SequenceInfo {
+    /// The one that belongs to a ground truth file: in the sequence's folder, or `SEQ-seqinfo.ini` beside the file.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn of(truth: &Path, name: &str) -> Result<Option<Self>, Failure> {
+        let is_gt = truth.file_name().is_some_and(|file| file == TRUTH);
+        let beside = truth.with_file_name(format!("{name}-{SEQINFO}"));
+        let inside = if is_gt { sequence_folder(truth).map(|folder| folder.join(SEQINFO)) } else { None };
+        let found = [Some(beside), inside].into_iter().flatten().find(|path| path.is_file());
+        let Some(path) = found else { return Ok(None) };
+        let text = fs::read_to_string(&path).map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+        Ok(Some(Self { path, text }))
+    }
+
+    /// The whole number above 0 of a key, `None` without such a key.
+    ///
+    /// # Errors
+    /// When something else stands there.
+    pub fn number(&self, wanted: &str) -> Result<Option<u32>, Failure> {
+        let pairs = (1..).zip(self.text.lines()).filter_map(|(number, line)| Some((number, line.split_once('=')?)));
+        let mut values = pairs.filter(|(_, (key, _))| key.trim().eq_ignore_ascii_case(wanted));
+        let Some((number, (_, value))) = values.next() else { return Ok(None) };
+        let value = value.trim();
+        let fault = || {
+            let path = self.path.display();
+            Failure::Input(format!("{path}: line {number}: {wanted} `{value}` is no whole number above 0"))
+        };
+        value.parse::<u32>().ok().filter(|value| *value > 0).ok_or_else(fault).map(Some)
+    }
 }
 
 #[cfg(test)]

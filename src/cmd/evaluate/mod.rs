@@ -1,6 +1,8 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
+mod area;
 mod cameras;
+mod detection;
 mod layout;
 mod source;
 mod tracking;
@@ -18,6 +20,7 @@ pub struct Args {
 enum What {
     Cameras(cameras::Args),
     Tracking(Box<tracking::Args>),
+    Detection(Box<detection::Args>),
 }
 
 /// Runs the verb.
@@ -28,5 +31,6 @@ pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::Cameras(args) => cameras::run(args),
         What::Tracking(args) => tracking::run(args),
+        What::Detection(args) => detection::run(args),
     }
 }

@@ -10,6 +10,7 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::area::AreaArgs;
 use super::layout::{self, Found};
 use super::source::{at, read};
 use crate::cmd::{Failure, Outcome};
@@ -47,16 +48,8 @@ pub struct Args {
     /// Evaluate these sequences only.
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     sequences: Vec<String>,
-    /// Polygon in pixels in which people are labelled: 'x,y x,y x,y ...'. A result whose foot point is outside and which
-    /// overlaps nobody labelled is left out.
-    #[arg(long, value_name = "POLYGON", allow_hyphen_values = true, conflicts_with = "world_region")]
-    region: Option<String>,
-    /// As --region, in floor metres: 'xmin,ymin,xmax,ymax'.
-    #[arg(long, value_name = "RECTANGLE", allow_hyphen_values = true, requires = "homography")]
-    world_region: Option<String>,
-    /// Nine numbers, row by row, that take pixels to floor metres: 'h11,h12,...,h33'.
-    #[arg(long, value_name = "MATRIX", allow_hyphen_values = true, requires = "world_region")]
-    homography: Option<String>,
+    #[command(flatten)]
+    area: AreaArgs,
     /// The sequences are cameras of one site: the same identity is the same person, the same frame the same time. Adds
     /// global IDF1 and HOTA, MCTA and the hand-overs between cameras.
     #[arg(long)]
@@ -90,7 +83,7 @@ struct Loaded {
 /// # Errors
 /// When files are missing or a line cannot be used, or a report cannot be written.
 pub fn run(args: &Args) -> Outcome {
-    let area = labelled_area(args)?;
+    let area = args.area.labelled_area()?;
     let found = layout::find(&args.gt, &args.results, &args.sequences)?;
     let workers = args.workers.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
     let bar = progress(found.len());
@@ -219,29 +212,6 @@ fn output(args: &Args, report: &TrackingReport) -> Outcome {
     Ok(())
 }
 
-fn labelled_area(args: &Args) -> Result<Option<LabelledArea>, Failure> {
-    if let Some(text) = &args.region {
-        let corners: Option<Vec<(f64, f64)>> =
-            text.split_whitespace().map(|corner| numbers::<2>(corner).map(|[x, y]| (x, y))).collect();
-        let corners = corners.filter(|corners| corners.len() >= 3);
-        let fault = || Failure::Usage(format!("--region `{text}`: at least three corners `x,y`, separated by spaces"));
-        return corners.ok_or_else(fault).map(|corners| Some(LabelledArea::Pixels(corners)));
-    }
-    let (Some(region), Some(matrix)) = (&args.world_region, &args.homography) else { return Ok(None) };
-    let bounds = numbers::<4>(region).filter(|[left, low, right, high]| left < right && low < high);
-    let bounds = bounds.ok_or_else(|| Failure::Usage(format!("--world-region `{region}`: xmin,ymin,xmax,ymax")))?;
-    let homography =
-        numbers::<9>(matrix).ok_or_else(|| Failure::Usage(format!("--homography `{matrix}`: nine numbers")))?;
-    Ok(Some(LabelledArea::Floor { homography, bounds }))
-}
-
-/// Exactly `N` finite numbers, separated by commas.
-fn numbers<const N: usize>(text: &str) -> Option<[f64; N]> {
-    let values: Option<Vec<f64>> =
-        text.split(',').map(|value| value.trim().parse().ok().filter(|value: &f64| value.is_finite())).collect();
-    values?.try_into().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,13 +225,5 @@ mod tests {
         let failed = in_parallel(&hundred, 4, every_thirtieth);
         assert_eq!(failed.unwrap_err().to_string(), "29");
         assert_eq!(in_parallel(&[0_u32; 0], 4, |_| Ok(())).unwrap(), []);
-    }
-
-    #[test]
-    fn numbers_are_counted() {
-        assert_eq!(numbers::<2>("1, -2.5"), Some([1.0, -2.5]));
-        for text in ["1", "1,2,3", "1,x", "1,inf", ""] {
-            assert_eq!(numbers::<2>(text), None, "{text}");
-        }
     }
 }

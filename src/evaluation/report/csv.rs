@@ -51,6 +51,7 @@ fn fields(scores: &Value) -> Vec<(String, String)> {
     out
 }
 
-fn quoted(text: &str) -> String {
+/// A field, in quotes where it needs them.
+pub(in crate::evaluation) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

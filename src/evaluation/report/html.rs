@@ -1,16 +1,18 @@
 //! One page of HTML with everything in it.
 
-use super::svg::{self, Curve};
+use super::svg::{self, Curve, over_alpha};
 use super::{COLUMNS, COMBINED, Cell, TrackingReport, site_figures};
 use crate::evaluation::hota::mean;
 use crate::evaluation::scores::{Scores, SequenceScores};
 
 /// Colours of curves; further sequences start again from the first.
-const COLOURS: usize = 8;
+pub(in crate::evaluation) const COLOURS: usize = 8;
+/// What the curves run over.
+const AXIS: &str = "localisation threshold";
 /// The figures that the bars show.
 const BARS: [&str; 3] = ["HOTA", "MOTA", "IDF1"];
 
-const STYLE: &str = "
+pub(in crate::evaluation) const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5d6876;--paper:#fff;--card:#f4f6f8;--rule:#dde2e8;
 --c0:#1565c0;--c1:#c2410c;--c2:#15803d;--c3:#7e22ce;--c4:#a16207;--c5:#be185d;--c6:#0f766e;--c7:#4b5563;}
 @media(prefers-color-scheme:dark){:root{--ink:#e4e8ee;--soft:#9aa5b3;--paper:#14181e;--card:#1d232b;
@@ -90,18 +92,22 @@ fn overview(report: &TrackingReport) -> String {
     let mut key = String::new();
     for (index, part) in report.sequences.iter().enumerate() {
         let colour = index % COLOURS;
-        curves.push(Curve { name: &part.name, class: format!("k{colour}"), values: &part.scores.hota.hota });
+        curves.push(Curve {
+            name: &part.name,
+            class: format!("k{colour}"),
+            points: over_alpha(&part.scores.hota.hota),
+        });
         key.push_str(&key_entry(colour, &escaped(&part.name)));
     }
     key.push_str("<span><i style='background:var(--ink)'></i>COMBINED</span>");
-    curves.push(Curve { name: COMBINED, class: "all".to_owned(), values: &report.combined.hota.hota });
+    curves.push(Curve { name: COMBINED, class: "all".to_owned(), points: over_alpha(&report.combined.hota.hota) });
     let groups: Vec<(String, Vec<f64>)> =
         report.rows().map(|(name, scores)| (name.to_owned(), BARS.map(|bar| ratio(bar, scores)).to_vec())).collect();
     let bar_key: String = BARS.iter().enumerate().map(|(index, name)| key_entry(index, name)).collect();
     format!(
         "<div class=pair><div><h2>HOTA over the localisation threshold</h2>{}<div class=key>{key}</div></div>\n\
          <div><h2>Side by side</h2>{}<div class=key>{bar_key}</div></div></div>\n",
-        svg::curves("HOTA over the localisation threshold", &curves),
+        svg::curves("HOTA over the localisation threshold", AXIS, &curves),
         svg::bars("HOTA, MOTA and IDF1 by sequence", &BARS, &groups),
     )
 }
@@ -120,7 +126,7 @@ fn details(part: &SequenceScores, open: bool) -> String {
     let lines: Vec<Curve<'_>> = curves
         .iter()
         .enumerate()
-        .map(|(index, (name, values))| Curve { name, class: format!("k{index}"), values })
+        .map(|(index, (name, values))| Curve { name, class: format!("k{index}"), points: over_alpha(values) })
         .collect();
     let key: String = curves
         .iter()
@@ -138,7 +144,7 @@ fn details(part: &SequenceScores, open: bool) -> String {
         100.0 * clear.mota,
         100.0 * part.scores.identity.idf1,
         clear.switches,
-        svg::curves(&format!("{} over the localisation threshold", part.name), &lines),
+        svg::curves(&format!("{} over the localisation threshold", part.name), AXIS, &lines),
         svg::timeline(&format!("{} over time", part.name), &part.faults),
         key_entry(2, "matched (boxes in a frame)"),
         key_entry(4, "missed"),
@@ -146,11 +152,12 @@ fn details(part: &SequenceScores, open: bool) -> String {
     )
 }
 
-fn key_entry(colour: usize, text: &str) -> String {
+/// A colour with what it stands for, as HTML.
+pub(in crate::evaluation) fn key_entry(colour: usize, text: &str) -> String {
     format!("<span><i style='background:var(--c{colour})'></i>{text}</span>")
 }
 
 /// Text as it may stand in HTML, between quotes as well.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::evaluation) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

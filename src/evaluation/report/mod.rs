@@ -1,8 +1,8 @@
 //! Tracking metrics for people and programs: a table, comma-separated values, JSON, and one page of HTML.
 
-mod csv;
-mod html;
-mod svg;
+pub(super) mod csv;
+pub(super) mod html;
+pub(super) mod svg;
 mod table;
 
 use serde_json::{Map, Value};

@@ -10,7 +10,7 @@ use crate::evaluation::hota::{PerAlpha, alphas};
 const MOST_BINS: usize = 240;
 /// Height of the plots in their own units.
 const HEIGHT: f64 = 220.0;
-/// Width of a plot over thresholds.
+/// Width of a plot of curves.
 const CURVE_WIDTH: f64 = 340.0;
 /// Width of a plot over time.
 const TIME_WIDTH: f64 = 700.0;
@@ -19,18 +19,24 @@ const LEFT: f64 = 38.0;
 const BELOW: f64 = 30.0;
 const ABOVE: f64 = 8.0;
 
-/// A line of a plot over thresholds.
-pub(super) struct Curve<'a> {
-    pub(super) name: &'a str,
+/// A line of a plot.
+pub(in crate::evaluation) struct Curve<'a> {
+    pub(in crate::evaluation) name: &'a str,
     /// Class of the style sheet, which gives it its colour.
-    pub(super) class: String,
-    pub(super) values: &'a PerAlpha,
+    pub(in crate::evaluation) class: String,
+    /// From left to right, 0 to 1.
+    pub(in crate::evaluation) points: Vec<(f64, f64)>,
 }
 
-/// Curves over the localisation threshold, both axes 0 to 1.
-pub(super) fn curves(label: &str, curves: &[Curve<'_>]) -> String {
+/// The points of a metric over the localisation threshold.
+pub(super) fn over_alpha(values: &PerAlpha) -> Vec<(f64, f64)> {
+    alphas().iter().copied().zip(values.iter().copied()).collect()
+}
+
+/// Curves over `axis`, both axes 0 to 1.
+pub(in crate::evaluation) fn curves(label: &str, axis: &str, curves: &[Curve<'_>]) -> String {
     let (w, h) = (CURVE_WIDTH - LEFT - ABOVE, HEIGHT - BELOW - ABOVE);
-    let place = |alpha: f64, value: f64| (LEFT + alpha * w, ABOVE + (1.0 - value) * h);
+    let place = |across: f64, value: f64| (LEFT + across * w, ABOVE + (1.0 - value) * h);
     let mut svg = opened(CURVE_WIDTH, label);
     for tick in 0..=5 {
         let value = f64::from(tick) / 5.0;
@@ -39,13 +45,10 @@ pub(super) fn curves(label: &str, curves: &[Curve<'_>]) -> String {
         add(&mut svg, format_args!("<text class=left x={} y={:.1}>{value:.1}</text>", LEFT - 5.0, y + 3.5));
         add(&mut svg, format_args!("<text class=mid x={x:.1} y={:.1}>{value:.1}</text>", bottom + 14.0));
     }
-    add(
-        &mut svg,
-        format_args!("<text class=mid x={:.1} y={:.1}>localisation threshold</text>", LEFT + w / 2.0, HEIGHT - 3.0),
-    );
+    add(&mut svg, format_args!("<text class=mid x={:.1} y={:.1}>{axis}</text>", LEFT + w / 2.0, HEIGHT - 3.0));
     for curve in curves {
-        let points = alphas().iter().zip(curve.values).fold(String::new(), |mut points, (alpha, value)| {
-            let (x, y) = place(*alpha, *value);
+        let points = curve.points.iter().fold(String::new(), |mut points, (across, value)| {
+            let (x, y) = place(*across, *value);
             add(&mut points, format_args!("{x:.1},{y:.1} "));
             points
         });

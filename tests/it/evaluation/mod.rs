@@ -1,6 +1,7 @@
 //! The metrics against golden values of `TrackEval` and motmetrics; see `tests/fixtures/evaluation/make_golden.py`.
 
 mod command;
+mod detection;
 mod inputs;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use greenlane::central::EventFilter;
 use greenlane::clock::SystemClock;
 use greenlane::config::CentralSettings;
-use greenlane::event::{EdgeEvent, EventBody, Lifecycle, Provenance, Severity, SiteEvent, TraceContext, TrackReport};
+use greenlane::event::{
+    EdgeEvent, EventBody, FloorPlace, Lifecycle, Provenance, Severity, SiteEvent, TraceContext, TrackReport,
+};
 use greenlane::frame::ObjectClass;
 use greenlane::ids::{BootId, CameraId, EventId, TrackId};
 use greenlane::rpc::{ConsoleClient, Feed, FeedMessage, RpcError, Start};
@@ -50,6 +52,9 @@ pub fn event(name: &str, boot: u32, sequence: u64) -> EdgeEvent {
             age_s: 1.0,
             score: 0.75,
             speed: Estimate::Unavailable(Unavailable::NotCalibrated),
+            floor: FloorPlace::Unavailable(Unavailable::NotCalibrated),
+            floor_speed: Estimate::Unavailable(Unavailable::NotCalibrated),
+            carriers: Vec::new(),
             appearance: None,
         }),
     }

@@ -1,0 +1,152 @@
+"""Trains the face detector on pictures composed as it goes, in one thread; resumable from its checkpoint.
+
+Composing a small picture takes about as long as training on it, so every picture is shown three times on average,
+mirrored and in another tone.
+"""
+
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from compose import compose, mirror
+from effects import noise_bank, retone
+from loss import detection_loss
+from network import FaceDetector, cell_grid
+from sources import load, renders
+
+SHAPES = ((128, 24, 0.4), (192, 10, 0.35), (320, 4, 0.25))  # side, batch, share of the steps
+KEPT = 400  # recent pictures of each side
+SHOWN = 3  # times that each is shown on average
+
+
+class Pictures:
+    """Composed pictures, new and recent."""
+
+    def __init__(self, material, seed):
+        self.material, self.bank = material, noise_bank(seed)
+        self.recent = {side: [] for side, _, _ in SHAPES}
+
+    def one(self, rng, side):
+        """A picture [S, S, 3] with labels [M, 16]."""
+        recent = self.recent[side]
+        if len(recent) >= KEPT // 10 and rng.random() < 1 - 1 / SHOWN:
+            picture, labels = recent[rng.integers(len(recent))]
+            if rng.random() < 0.5:
+                picture, labels = mirror(picture, labels)
+            return retone(rng, picture, 0.5), labels
+        made = compose(rng, self.material, side, self.bank)
+        if len(recent) < KEPT:
+            recent.append(made)
+        else:
+            recent[rng.integers(KEPT)] = made
+        return made
+
+    def batch(self, rng, side, count):
+        """Pictures [B, 3, S, S] and padded labels [B, M, 16]."""
+        made = [self.one(rng, side) for _ in range(count)]
+        padded = np.zeros((count, max(1, *(len(labels) for _, labels in made)), 16), np.float32)
+        for row, (_, labels) in zip(padded, made):
+            row[: len(labels)] = labels
+        images = torch.from_numpy(np.stack([picture for picture, _ in made]))
+        return images.permute(0, 3, 1, 2).float(), torch.from_numpy(padded)
+
+
+def save(path, step, spent, model, average, optimizer):
+    """Write a checkpoint so that a crash never leaves half a file."""
+    state = {"step": step, "spent": spent, "model": model.state_dict(), "average": average.state_dict()}
+    partial = path.with_suffix(".partial")
+    torch.save(state | {"optimizer": optimizer.state_dict()}, partial)
+    partial.replace(path)
+
+
+def update_average(average, model, keep):
+    """Exponential moving average of weights and statistics."""
+    with torch.no_grad():
+        for old, new in zip(average.state_dict().values(), model.state_dict().values()):
+            old.lerp_(new, 1 - keep) if old.is_floating_point() else old.copy_(new)
+
+
+def make_optimizer(model, rate):
+    """AdamW without weight decay on biases and normalisation."""
+    decay = [p for p in model.parameters() if p.ndim > 1]
+    plain = [p for p in model.parameters() if p.ndim <= 1]
+    return torch.optim.AdamW([{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}], lr=rate)
+
+
+def train(options):
+    """The loop: the schedule runs over steps or, where a machine's speed is not known, over minutes."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    torch.manual_seed(options.seed)
+    material = (*load(options.data, options.teacher, options.cache, want_held_out=False), renders(options.renders, False))
+    pictures = Pictures(material, options.seed)
+    model = FaceDetector().to(memory_format=torch.channels_last)
+    if options.start:
+        model.load_state_dict(torch.load(options.start, weights_only=True)["average"])
+    average = copy.deepcopy(model).eval()
+    optimizer = make_optimizer(model, options.rate)
+    step, spent = 0, 0.0
+    if options.checkpoint.exists():
+        state = torch.load(options.checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        step, spent = state["step"], state["spent"]
+    grids = {side: cell_grid(side, side) for side, _, _ in SHAPES}
+    clock = last_save = time.time()
+    sums, seen, composing = np.zeros(4), 0, 0.0
+    while (progress := step / options.steps if options.steps else spent / (60 * options.minutes)) < 1:
+        rng = np.random.default_rng([options.seed, step])
+        side, count, _ = SHAPES[rng.choice(len(SHAPES), p=[s for _, _, s in SHAPES])]
+        rate = options.rate * min(1.0, (step + 1) / 100) * (0.01 + 0.99 * (1 + math.cos(math.pi * progress)) / 2)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        start = time.time()
+        images, labels = pictures.batch(rng, side, count)
+        composing += time.time() - start
+        losses = detection_loss(model(images.contiguous(memory_format=torch.channels_last)), labels, grids[side])
+        optimizer.zero_grad(set_to_none=True)
+        losses[0].backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
+        optimizer.step()
+        step += 1
+        now = time.time()
+        spent, clock = spent + now - clock, now
+        update_average(average, model, min(0.998, (1 + step) / (10 + step)))
+        sums, seen = sums + [float(v.detach()) for v in losses], seen + 1
+        if step % 50 == 0:
+            parts = " ".join(f"{v:.3f}" for v in sums / seen)
+            print(f"step {step} {spent:.0f} s (composing {composing:.0f} s) rate {rate:.5f} loss/score/box/points {parts}", flush=True)
+            sums, seen = np.zeros(4), 0
+        if clock - last_save > 120:
+            save(options.checkpoint, step, spent, model, average, optimizer)
+            last_save = clock
+    save(options.checkpoint, step, spent, model, average, optimizer)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--renders", type=Path)
+    parser.add_argument("--start", type=Path, help="checkpoint of an earlier run whose weights are the start")
+    parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=0.0)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    if not options.steps and not options.minutes:
+        parser.error("give --steps or --minutes")
+    train(options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+//! Pulse and breathing from colour over time, with their uncertainty, or the reasons why there is no reading.
+
+pub mod beats;
+pub mod carrier;
+pub mod detrend;
+pub mod estimate;
+pub mod filter;
+pub mod guards;
+pub mod methods;
+pub mod monitor;
+pub mod pulse;
+pub mod quality;
+pub mod readout;
+pub mod snr;
+pub mod spectrum;
+pub mod statistics;
+pub mod timebase;
+pub mod trace;
+pub mod traces;
+
+pub use estimate::{Estimate, Reason, Window};
+pub use methods::{PulseMethod, Rgb};

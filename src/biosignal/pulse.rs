@@ -1,0 +1,171 @@
+//! The pulse of one window: candidates from every method and region, the clearest of them, and its rate.
+
+use super::beats::Beats;
+use super::carrier::Carrier;
+use super::detrend::detrend;
+use super::filter::Band;
+use super::guards::{is_grey, is_sharp};
+use super::methods::{PulseMethod, Rgb, mean_colour};
+use super::readout::{padded_periodogram, peak_frequency};
+use super::snr::LineStrength;
+use super::spectrum::Spectrometer;
+use super::statistics::median;
+use super::timebase::GRID_HZ;
+
+/// Rates that a heart has at rest or after a run: 39 to 216 bpm.
+pub const PULSE_BAND: Band = Band { low_hz: 0.65, high_hz: 3.6 };
+/// CHROM filters its own output to this.
+const CHROM_BAND: Band = Band { low_hz: 0.7, high_hz: 2.5 };
+/// Smoothness of the detrending before spectra: at 30 Hz half of the amplitude passes at 0.48 Hz.
+const LAMBDA: f64 = 100.0;
+/// Under this mean of 0 to 255 a channel is dark: its relative change is noise over nothing.
+const DARK: f64 = 1.0;
+/// A new method must be this much clearer than the last window's to take its place.
+const HYSTERESIS_DB: f64 = 1.5;
+/// Beats are so alike that their count is trusted over the spectrum.
+const ALIKE: f64 = 0.95;
+/// Candidates that agree with the best one lie within this of its line.
+const AGREEMENT_HZ: f64 = 4.0 / 60.0;
+
+/// A method's view of a region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The method.
+    pub method: PulseMethod,
+    /// Which of the regions.
+    pub region: usize,
+    /// Its line, hertz.
+    pub line_hz: f64,
+    /// How far the line stands out.
+    pub strength: LineStrength,
+    /// The detrended BVP.
+    pub bvp: Vec<f64>,
+}
+
+/// What speaks for and against a pulse; the input of the quality index.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evidence {
+    /// Length of the window.
+    pub seconds: f64,
+    /// Self-SNR of the best candidate, dB.
+    pub self_snr_db: f64,
+    /// How alike its beats are, at most 1.
+    pub likeness: f64,
+    /// Largest less smallest of the three readouts, bpm.
+    pub spread_bpm: f64,
+    /// Difference of the rates of the two halves of the window, bpm.
+    pub halves_bpm: f64,
+    /// Part of the other candidates whose own line is the same.
+    pub agreement: f64,
+}
+
+/// A window's best candidate with its readouts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PulseWindow {
+    /// The clearest candidate.
+    pub candidate: Candidate,
+    /// Beats of it.
+    pub beats: Beats,
+    /// Its rate, bpm: the mean rate of beats that are alike, else the median of spectrum, slope and mean rate.
+    pub rate_bpm: f64,
+    /// What speaks for it.
+    pub evidence: Evidence,
+}
+
+/// Finds pulses; keeps its transforms.
+#[derive(Debug, Default)]
+pub struct PulseFinder {
+    spectrometer: Spectrometer,
+}
+
+impl PulseFinder {
+    /// The pulse of a window of regions of equal length on the grid; `None` where no candidate has a line at all.
+    ///
+    /// `only` restricts to one method; `last` is the method of the window before, which stays unless another is clearer by
+    /// 1.5 dB.
+    pub fn find(
+        &mut self,
+        regions: &[Vec<Rgb>],
+        only: Option<PulseMethod>,
+        last: Option<PulseMethod>,
+    ) -> Option<PulseWindow> {
+        let mut candidates = self.candidates(regions, only);
+        let merit = |c: &Candidate| c.strength.self_snr_db + if Some(c.method) == last { HYSTERESIS_DB } else { 0.0 };
+        let best = (0..candidates.len())
+            .reduce(|best, i| if merit(&candidates[i]) > merit(&candidates[best]) { i } else { best })?;
+        let line = candidates[best].line_hz;
+        let agreeing = candidates.iter().filter(|c| (c.line_hz - line).abs() <= AGREEMENT_HZ).count() - 1;
+        let agreement = if candidates.len() > 1 { agreeing as f64 / (candidates.len() - 1) as f64 } else { 1.0 };
+        let candidate = candidates.swap_remove(best);
+        if self.is_sharp_anywhere(&regions[candidate.region], line) {
+            return None;
+        }
+        Some(self.read(candidate, agreement))
+    }
+
+    fn candidates(&mut self, regions: &[Vec<Rgb>], only: Option<PulseMethod>) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for (region, colours) in regions.iter().enumerate() {
+            let mean = mean_colour(colours);
+            for method in PulseMethod::ALL.into_iter().filter(|m| only.is_none_or(|only| only == *m)) {
+                let lit = |channel: usize| mean[channel] >= DARK;
+                if method.single_channel().map_or((0..3).all(lit), lit) {
+                    candidates.extend(self.candidate(method, region, colours));
+                }
+            }
+        }
+        candidates
+    }
+
+    fn candidate(&mut self, method: PulseMethod, region: usize, colours: &[Rgb]) -> Option<Candidate> {
+        let raw = method.extract(colours, GRID_HZ);
+        let bvp = detrend(&raw, LAMBDA);
+        if bvp.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        let band = if method == PulseMethod::Chrom { CHROM_BAND } else { PULSE_BAND };
+        let spectrum = padded_periodogram(&mut self.spectrometer, &bvp, GRID_HZ);
+        let line_hz = peak_frequency(&spectrum, band)?;
+        let strength = LineStrength::measure(&spectrum, line_hz, band, bvp.len() as f64 / GRID_HZ);
+        if is_grey(method, colours, GRID_HZ, line_hz) {
+            return None;
+        }
+        strength.self_snr_db.is_finite().then_some(Candidate { method, region, line_hz, strength, bvp })
+    }
+
+    /// Whether any lit channel has the line with a jump's overtones.
+    fn is_sharp_anywhere(&mut self, colours: &[Rgb], line_hz: f64) -> bool {
+        let mean = mean_colour(colours);
+        (0..3).filter(|c| mean[*c] >= DARK).any(|c| {
+            let channel: Vec<f64> = colours.iter().map(|colour| colour[c]).collect();
+            let spectrum = padded_periodogram(&mut self.spectrometer, &detrend(&channel, LAMBDA), GRID_HZ);
+            is_sharp(&spectrum, line_hz, colours.len() as f64 / GRID_HZ)
+        })
+    }
+
+    fn read(&mut self, candidate: Candidate, agreement: f64) -> PulseWindow {
+        let beats = Beats::find(&candidate.bvp, GRID_HZ, candidate.line_hz);
+        let carrier = Carrier::of(&candidate.bvp, GRID_HZ, candidate.line_hz);
+        let mean = carrier.mean_rate().unwrap_or(candidate.line_hz);
+        let slope = carrier.slope_rate().unwrap_or(candidate.line_hz);
+        let mut readouts = [candidate.line_hz, slope, mean];
+        let middle = median(&mut readouts).unwrap_or(candidate.line_hz);
+        let rate = if beats.likeness >= ALIKE { mean } else { middle };
+        let (first, second) = candidate.bvp.split_at(candidate.bvp.len() / 2);
+        let halves = self.line(first).zip(self.line(second)).map_or(f64::INFINITY, |(a, b)| (a - b).abs());
+        let evidence = Evidence {
+            seconds: candidate.bvp.len() as f64 / GRID_HZ,
+            self_snr_db: candidate.strength.self_snr_db,
+            likeness: beats.likeness,
+            spread_bpm: 60.0 * (readouts[2] - readouts[0]),
+            halves_bpm: 60.0 * halves,
+            agreement,
+        };
+        PulseWindow { candidate, beats, rate_bpm: 60.0 * rate, evidence }
+    }
+
+    fn line(&mut self, bvp: &[f64]) -> Option<f64> {
+        let spectrum = padded_periodogram(&mut self.spectrometer, bvp, GRID_HZ);
+        peak_frequency(&spectrum, PULSE_BAND)
+    }
+}

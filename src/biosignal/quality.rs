@@ -1,0 +1,63 @@
+//! From evidence to a probability, from a probability to a reading or to reasons.
+//!
+//! The coefficients are the same for every camera. They were fitted on simulated signals alone (white, pink and brown noise,
+//! gain control, swaying photographs; pulses with breathing, drift, overtones and noise of every slope from -18 to 20 dB).
+
+use super::estimate::Reason;
+use super::pulse::Evidence;
+use crate::units::Interval;
+
+/// Self-SNR in dB that one in a thousand windows of 10 s without a pulse exceeds, whatever the slope of its noise ...
+const NULL_AT_10_S_DB: f64 = 0.65;
+/// ... and how it falls with the logarithm of the length.
+const NULL_PER_DECADE_DB: f64 = -6.8;
+/// Least probability with which a rate is given.
+const ANSWERED_FROM: f64 = 0.85;
+
+/// Weights of the logistic: constant, margin over the null in dB, likeness, `ln(1 + spread)`, `ln(1 + halves)`, agreement.
+const WEIGHTS: [f64; 6] = [0.646, 0.787, 0.973, -1.212, -0.138, 2.327];
+/// Margins beyond these say nothing more.
+const MARGIN_DB: (f64, f64) = (-8.0, 10.0);
+
+/// dB above what one window in a thousand without a pulse reaches.
+#[must_use]
+pub fn margin_db(evidence: &Evidence) -> f64 {
+    evidence.self_snr_db - (NULL_AT_10_S_DB + NULL_PER_DECADE_DB * (evidence.seconds / 10.0).log10())
+}
+
+/// Probability that the rate lies within 5 bpm of the truth.
+#[must_use]
+pub fn probability(evidence: &Evidence) -> f64 {
+    let margin = margin_db(evidence).clamp(MARGIN_DB.0, MARGIN_DB.1);
+    let halves = evidence.halves_bpm.min(200.0);
+    let features = [
+        1.0,
+        margin,
+        evidence.likeness.clamp(0.0, 1.0),
+        evidence.spread_bpm.ln_1p(),
+        halves.ln_1p(),
+        evidence.agreement,
+    ];
+    let score: f64 = features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum();
+    1.0 / (1.0 + (-score).exp())
+}
+
+/// Whether a rate is given, or why not.
+///
+/// # Errors
+/// [`Reason::NoPulse`] when the line is none, [`Reason::Disagree`] when there is one but its readouts contradict each other.
+pub fn verdict(evidence: &Evidence) -> Result<f64, Reason> {
+    let probability = probability(evidence);
+    match probability {
+        p if p >= ANSWERED_FROM => Ok(p),
+        _ if margin_db(evidence) > 0.0 => Err(Reason::Disagree),
+        _ => Err(Reason::NoPulse),
+    }
+}
+
+/// Where the mean rate of the window lies with 90 % probability, bpm.
+#[must_use]
+pub fn interval(rate: f64, evidence: &Evidence) -> Interval {
+    let half = (0.8_f64.powi(2) + (0.5 * evidence.spread_bpm).powi(2)).sqrt();
+    Interval { low: rate - half, high: rate + half }
+}
