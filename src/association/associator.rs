@@ -113,7 +113,7 @@ impl Associator {
         self.advance(sighting.at);
         let at_s = seconds(sighting.at);
         self.traffic.meet(&sighting.key.camera, at_s);
-        if let Some(begun) = self.memory.see(sighting, at_s) {
+        if let Some(begun) = self.memory.see(sighting, seconds(sighting.seen)) {
             self.open.insert(begun);
         } else {
             self.break_impossible(&sighting.key);
@@ -329,7 +329,7 @@ impl Associator {
         let at_s = seconds(sighting.at);
         self.now_s = self.now_s.max(at_s);
         self.traffic.meet(&sighting.key.camera, at_s);
-        self.memory.see(sighting, at_s)
+        self.memory.see(sighting, seconds(sighting.seen))
     }
 
     /// Learns ways, times, newcomers and looks from tracks whose persons are known.

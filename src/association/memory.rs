@@ -69,15 +69,15 @@ pub(super) struct Tracklet {
 }
 
 impl Tracklet {
-    fn update(&mut self, sighting: &Sighting, at_s: f64) {
-        self.last_s = self.last_s.max(at_s);
+    fn update(&mut self, sighting: &Sighting, seen_s: f64) {
+        self.last_s = self.last_s.max(seen_s);
         self.ended = matches!(sighting.phase, Lifecycle::End | Lifecycle::Retracted);
         if let Some(fix) = sighting.floor {
             self.first_fix.get_or_insert(fix);
             if self.trail.len() == TRAIL_MAX {
                 self.trail.pop_front();
             }
-            self.trail.push_back((at_s, fix));
+            self.trail.push_back((seen_s, fix));
         }
         if let Some(appearance) = &sighting.appearance {
             self.look.add(appearance);
@@ -116,12 +116,12 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Takes a report; returns the presence that began with it.
-    pub(super) fn see(&mut self, sighting: &Sighting, at_s: f64) -> Option<PresenceId> {
+    pub(super) fn see(&mut self, sighting: &Sighting, seen_s: f64) -> Option<PresenceId> {
         if let Some(tracklet) = self.tracklets.get_mut(&sighting.key) {
-            tracklet.update(sighting, at_s);
+            tracklet.update(sighting, seen_s);
             let presence = tracklet.presence;
             if let Some(presence) = self.presences.get_mut(&presence) {
-                presence.last_s = presence.last_s.max(at_s);
+                presence.last_s = presence.last_s.max(seen_s);
             }
             return None;
         }
@@ -130,8 +130,8 @@ impl Memory {
         let mut tracklet = Tracklet {
             presence: id,
             born: id,
-            first_s: at_s,
-            last_s: at_s,
+            first_s: seen_s,
+            last_s: seen_s,
             ended: false,
             first_fix: None,
             trail: VecDeque::new(),
@@ -139,10 +139,10 @@ impl Memory {
             mean: None,
             decision: Decision::default(),
         };
-        tracklet.update(sighting, at_s);
+        tracklet.update(sighting, seen_s);
         self.tracklets.insert(sighting.key.clone(), tracklet);
         let tracklets = vec![sighting.key.clone()];
-        let presence = Presence { tracklets, first_s: at_s, last_s: at_s, before: None, after: None, root: None };
+        let presence = Presence { tracklets, first_s: seen_s, last_s: seen_s, before: None, after: None, root: None };
         self.presences.insert(id, presence);
         self.by_camera.entry(sighting.key.camera.clone()).or_default().insert(id);
         Some(id)

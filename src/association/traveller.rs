@@ -252,4 +252,14 @@ impl Associator {
         };
         hypotheses.iter().map(|h| (h.to.and_then(last), h.kind, h.probability)).collect()
     }
+
+    #[cfg(test)]
+    pub(super) fn segments_of(&self, id: TravellerId) -> Vec<TrackKey> {
+        self.segments(id).into_iter().map(|segment| segment.track).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn born(&self, key: &TrackKey) -> Option<u64> {
+        self.memory.tracklets.get(key).map(|tracklet| tracklet.born.0)
+    }
 }

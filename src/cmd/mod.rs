@@ -12,6 +12,7 @@ mod evaluate;
 mod models;
 mod replay;
 mod track;
+mod traveller_report;
 mod vitals;
 mod watch;
 

@@ -1,6 +1,7 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
 mod area;
+mod cameras;
 mod detection;
 mod layout;
 mod source;
@@ -17,6 +18,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    Cameras(cameras::Args),
     Tracking(Box<tracking::Args>),
     Detection(Box<detection::Args>),
 }
@@ -27,6 +29,7 @@ enum What {
 /// As the kind of evaluation says.
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
+        What::Cameras(args) => cameras::run(args),
         What::Tracking(args) => tracking::run(args),
         What::Detection(args) => detection::run(args),
     }

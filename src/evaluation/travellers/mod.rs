@@ -10,6 +10,8 @@
 mod answer;
 mod baseline;
 mod campus;
+mod hall;
+mod hall_plan;
 mod links;
 mod looks;
 mod recording;
@@ -18,8 +20,10 @@ mod scores;
 mod tests;
 
 pub use answer::{Answer, Claim, follow};
-pub use baseline::{min_cost_flow, nearest_look, transitions};
+pub use baseline::{LOOK_THRESHOLDS, min_cost_flow, nearest_look, transitions};
 pub use campus::{CAMPUS_FPS, CampusFault, campus};
+pub use hall::hall;
+pub use hall_plan::HallPlan;
 pub use links::{Calibration, LinkScore};
 pub use looks::{LookNoise, Looks, SimulatedAppearance};
 pub use recording::{Sight, TrackRecording};
