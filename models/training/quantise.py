@@ -236,7 +236,11 @@ def main():
         paths = {"fp32": source}
         for way in options.ways:
             path = options.out / f"{source.stem}-int8-{way}.onnx"
-            quantised(prepared, path, way, tensors, options.task == "detection" and not options.quantise_outermost)
+            try:
+                quantised(prepared, path, way, tensors, options.task == "detection" and not options.quantise_outermost)
+            except ValueError as error:  # onnxruntime 1.31 fails on some graphs with scales for each channel
+                print(f"{way} cannot be made: {error}")
+                continue
             paths[way] = path
             if options.manifest:
                 entries += manifest_entry(options.manifest, source, path, way)
