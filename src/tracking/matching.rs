@@ -6,7 +6,7 @@ use crate::frame::BBox;
 use super::assignment::Edge;
 use super::gallery::Answer;
 use super::tracker::{FREE, Memory, Work};
-use super::{Detection, Track, TrackState, TrackerSettings};
+use super::{Track, TrackState, TrackerSettings};
 
 /// Which tracks meet which detections.
 #[derive(Debug, Clone, Copy)]

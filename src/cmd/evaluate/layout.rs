@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::source::is_store;
 use crate::cmd::Failure;
 
 /// What a sequence's description is called.
@@ -41,7 +42,7 @@ pub fn find(truth: &Path, results: &Path, only: &[String]) -> Result<Vec<Found>,
         )));
     }
     files.retain(|file| only.is_empty() || only.contains(&name_of(file)));
-    if results.is_file() && files.len() != 1 {
+    if results.is_file() && files.len() != 1 && !is_store(results) {
         let (results, count) = (results.display(), files.len());
         return Err(Failure::Usage(format!("{results} is one file, but there is ground truth of {count} sequences")));
     }
