@@ -89,12 +89,14 @@ class Sensor:
     saturation: float = 1.0
     chroma: float = 0.5  # noise of colour relative to that of light
 
-    def picture(self, linear, rng):
-        """8-bit BGR from linear light (height, width, 3)."""
-        height, width = linear.shape[:2]
-        image = linear * np.array(self.gain, np.float32)
-        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    def picture(self, linear, rng, window=None):
+        """8-bit BGR from linear light (height, width, 3), or of the `window` (x0, y0, x1, y1) of it alone."""
+        x0, y0, x1, y1 = window or (0, 0, linear.shape[1], linear.shape[0])
+        x = np.linspace(-1, 1, linear.shape[1], dtype=np.float32)[x0:x1]
+        y = np.linspace(-1, 1, linear.shape[0], dtype=np.float32)[y0:y1, None]
+        image = linear[y0:y1, x0:x1] * np.array(self.gain, np.float32)
         image = image * (1 - self.vignette * (x * x + y * y) / 2)[..., None]
+        height, width = image.shape[:2]
         if self.blur > 0.2:
             image = cv2.GaussianBlur(image, (0, 0), self.blur)
         image = np.clip(image, 0, None)

@@ -36,8 +36,8 @@ def landmarks():
     p = data["vertices"]
     head = np.unique(data["parts"]["head"])
     x, y, z = p[head].T
-    hairline = 0.797 - 0.04 * np.clip((np.abs(x) - 0.02) / 0.05, 0, 1)
-    face = head[(y < -0.055) & (z > 0.604) & (z < hairline) & ((y < -0.09) | (z > 0.64))]
+    hairline = 0.802 - 0.04 * np.clip((np.abs(x) - 0.02) / 0.05, 0, 1)
+    face = head[(y < -0.065) & (z > 0.604) & (z < hairline) & ((y < -0.09) | (z > 0.64))]
     eyes = np.unique(data["parts"]["eyes"])
     nose = head[(np.abs(x) < 0.004) & (z > 0.68) & (z < 0.705)]
     corners = [head[np.argmin((x - s * 0.0245) ** 2 + (z - 0.6545) ** 2 + 0.3 * (y + 0.14) ** 2)] for s in (1, -1)]
@@ -110,7 +110,7 @@ def person(rng, table):
 
 
 def close_up(renderer, room, table, rng, figure, pose, turn):
-    """One picture and its truth, or None when the head left the frame."""
+    """One picture and its truth, or None when the head left the frame or something hides it."""
     x0, y0, x1, y1 = room.floor
     place = (rng.uniform(x0 * 0.7, x1 * 0.7), rng.uniform(y0 * 0.7, y1 * 0.7))
     heading = float(rng.uniform(0, 2 * np.pi))
@@ -147,6 +147,7 @@ def close_up(renderer, room, table, rng, figure, pose, turn):
     batch = Batch(renderer, Mesh.join([mesh, *room.meshes]), table)
     renderer.set_contact(*room.cover([(*place, 0.2)]))
     linear = renderer.render(camera, light, [batch], ((*middle,), 2.5))
+    ids = renderer.identify(camera, [batch])
     batch.release()
     linear = linear * auto_exposure(linear[SIZE // 5 : -SIZE // 5, SIZE // 5 : -SIZE // 5], rng.uniform(0.18, 0.42))
     image = sensor.picture(linear, rng)
@@ -154,6 +155,9 @@ def close_up(renderer, room, table, rng, figure, pose, turn):
     (bx1, by1), (bx2, by2) = pixels.min(0), pixels.max(0)
     box = [round(float(np.clip(v, 0, SIZE)), 2) for v in (bx1, by1, bx2, by2)]
     if (box[2] - box[0]) * (box[3] - box[1]) < 0.75 * (bx2 - bx1) * (by2 - by1):
+        return None
+    u1, v1, u2, v2 = (int(v) for v in box)
+    if (ids[v1:v2, u1:u2] == 0).mean() < 0.7:  # something stands before the face
         return None
     wanted_points = [
         posed_points(figure, pose, offset, heading, v)[0].mean(0)

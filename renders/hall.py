@@ -179,10 +179,12 @@ class View:
     def picture(self, linear, rectangles, frame):
         """The frame: the empty hall with the changed rectangles, and grain."""
         image = self.empty.copy()
-        if linear is not None:
-            changed = self.sensor.picture(linear, self.rng)
-            for x0, y0, x1, y1 in rectangles:
-                image[y0 + 2 : y1 - 2, x0 + 2 : x1 - 2] = changed[y0 + 2 : y1 - 2, x0 + 2 : x1 - 2]
+        for x0, y0, x1, y1 in rectangles:  # their rims lack what lies beyond, which the blur would mix in
+            wide, high = image.shape[1], image.shape[0]
+            pad = max(0, x0 - 4), max(0, y0 - 4), min(wide, x1 + 4), min(high, y1 + 4)
+            changed = self.sensor.picture(linear, self.rng, pad)
+            inner = changed[y0 + 2 - pad[1] : y1 - 2 - pad[1], x0 + 2 - pad[0] : x1 - 2 - pad[0]]
+            image[y0 + 2 : y1 - 2, x0 + 2 : x1 - 2] = inner
         grain = np.roll(self.grain[frame % 7], (frame * 37 % 360, frame * 113 % 640), (0, 1))
         return np.clip(image + grain[..., None] + 0.5, 0, 255).astype(np.uint8)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Renders our own pictures. The tools go into a virtual environment of their own in the cache.
 #
-#   scripts/renders.sh hall               tests/fixtures/hall, anew (about ten minutes of one core)
+#   scripts/renders.sh hall               tests/fixtures/hall, anew (about ten minutes of a free core)
 #   scripts/renders.sh person OUT [...]   training pictures for the person detector (--count, --first-scene)
 #   scripts/renders.sh face OUT [...]     training pictures for the face detector
 

@@ -117,7 +117,8 @@ fn floor() -> BTreeMap<(u64, u32), (f64, f64)> {
 
 #[test]
 fn all_of_it_is_small() {
-    let size = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum::<u64>();
+    let size =
+        |folder: PathBuf| fs::read_dir(folder).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum::<u64>();
     let bytes = size(folder()) + size(folder().join("gt"));
     assert!((1_000_000..=8_000_000).contains(&bytes), "{bytes} bytes");
 }
