@@ -3,6 +3,7 @@
 mod layout;
 mod source;
 mod tracking;
+mod vitals;
 
 use super::Outcome;
 
@@ -16,6 +17,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Tracking(Box<tracking::Args>),
+    Vitals(vitals::Args),
 }
 
 /// Runs the verb.
@@ -25,5 +27,6 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::Tracking(args) => tracking::run(args),
+        What::Vitals(args) => vitals::run(args),
     }
 }
