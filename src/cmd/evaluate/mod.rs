@@ -6,6 +6,7 @@ mod detection;
 mod layout;
 mod source;
 mod tracking;
+mod vitals;
 
 use super::Outcome;
 
@@ -21,6 +22,7 @@ enum What {
     Cameras(cameras::Args),
     Tracking(Box<tracking::Args>),
     Detection(Box<detection::Args>),
+    Vitals(vitals::Args),
 }
 
 /// Runs the verb.
@@ -32,5 +34,6 @@ pub fn run(args: &Args) -> Outcome {
         What::Cameras(args) => cameras::run(args),
         What::Tracking(args) => tracking::run(args),
         What::Detection(args) => detection::run(args),
+        What::Vitals(args) => vitals::run(args),
     }
 }
