@@ -111,6 +111,8 @@ pub(super) struct Memory {
     pub(super) presences: BTreeMap<PresenceId, Presence>,
     /// By camera: presences with a tracklet there that may still be continued.
     by_camera: BTreeMap<CameraId, BTreeSet<PresenceId>>,
+    /// Presences that turned out to be part of another.
+    absorbed: BTreeMap<PresenceId, PresenceId>,
     next: u64,
 }
 
@@ -198,6 +200,7 @@ impl Memory {
     /// Makes the tracklets of `from` part of `into`, which overlaps it.
     pub(super) fn absorb(&mut self, into: PresenceId, from: PresenceId) {
         self.retire(from);
+        self.absorbed.insert(from, into);
         let Some(absorbed) = self.presences.remove(&from) else { return };
         for key in &absorbed.tracklets {
             if let Some(tracklet) = self.tracklets.get_mut(key) {
@@ -210,6 +213,14 @@ impl Memory {
             presence.first_s = presence.first_s.min(absorbed.first_s);
             presence.last_s = presence.last_s.max(absorbed.last_s);
         }
+    }
+
+    /// The presence that `id` is, or has become part of. `None` when it is forgotten.
+    pub(super) fn current(&self, mut id: PresenceId) -> Option<PresenceId> {
+        while let Some(into) = self.absorbed.get(&id) {
+            id = *into;
+        }
+        self.presences.contains_key(&id).then_some(id)
     }
 
     /// Makes `after` the continuation of `before`; either may be none, which takes a link away.
@@ -236,7 +247,9 @@ impl Memory {
             before.after = None;
         }
         for key in &presence.tracklets {
-            self.tracklets.remove(key);
+            if let Some(tracklet) = self.tracklets.remove(key) {
+                self.absorbed.remove(&tracklet.born);
+            }
         }
     }
 }

@@ -95,7 +95,7 @@ impl Associator {
     fn link_before(&self, id: PresenceId) -> Option<PresenceId> {
         if self.is_open(id) {
             let (_, head) = self.memory.head(id)?;
-            return head.decision.chosen().and_then(|h| h.to).filter(|to| self.memory.presences.contains_key(to));
+            return head.decision.chosen().and_then(|h| h.to).and_then(|to| self.memory.current(to));
         }
         self.memory.presences.get(&id)?.before
     }

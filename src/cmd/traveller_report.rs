@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::association::{AssociationCounters, AssociationSettings};
 use crate::evaluation::mean;
 use crate::evaluation::travellers::{
-    LOOK_THRESHOLDS, TrackRecording, TravellerScores, follow, min_cost_flow, nearest_look, transitions,
+    TrackRecording, TravellerScores, follow, min_cost_flow, nearest_look_at_best, transitions,
 };
 
 /// All methods on one recording.
@@ -18,7 +18,7 @@ pub struct TravellerReport {
     /// By the name of the method, ours first.
     methods: Vec<(&'static str, TravellerScores)>,
     /// Threshold that suits the nearest look best.
-    threshold: Option<f64>,
+    threshold: f64,
     counters: AssociationCounters,
     double_presences: usize,
 }
@@ -28,14 +28,8 @@ impl TravellerReport {
     pub fn of(recording: &TrackRecording, settings: &AssociationSettings) -> Self {
         let (ours, associator) = follow(recording, settings);
         let mut methods = vec![("greenlane", TravellerScores::of(recording, &ours))];
-        let nearest =
-            LOOK_THRESHOLDS.map(|t| (t, TravellerScores::of(recording, &nearest_look(recording, settings, t))));
-        let by_idf1 = |a: &(f64, TravellerScores), b: &(f64, TravellerScores)| {
-            a.1.ended.identity.idf1.total_cmp(&b.1.ended.identity.idf1)
-        };
-        let best = nearest.into_iter().max_by(by_idf1);
-        let threshold = best.as_ref().map(|(threshold, _)| *threshold);
-        methods.extend(best.map(|(_, scores)| ("nearest-look", scores)));
+        let (threshold, nearest) = nearest_look_at_best(recording, settings);
+        methods.push(("nearest-look", TravellerScores::of(recording, &nearest)));
         methods.push(("transition-matrix", TravellerScores::of(recording, &transitions(recording, settings))));
         methods.push(("offline-flow", TravellerScores::of(recording, &min_cost_flow(recording, settings))));
         Self {

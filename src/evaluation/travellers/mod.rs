@@ -3,7 +3,7 @@
 //!
 //! * [`TrackRecording`]: the tracks of all cameras as the centre gets them, once a second, with the truth beside.
 //!   [`campus`] reads the layout of the CAMPUS data set.
-//! * [`Answer`]: whose each track is, at each moment. [`follow`] asks the association; [`nearest_look`], [`transitions`]
+//! * [`Answer`]: whose each track is, at each moment. [`follow`] asks the association; [`nearest_look_at_best`], [`transitions`]
 //!   and [`min_cost_flow`] are the baselines.
 //! * [`TravellerScores`]: the metrics.
 
@@ -20,7 +20,7 @@ mod scores;
 mod tests;
 
 pub use answer::{Answer, Claim, follow};
-pub use baseline::{LOOK_THRESHOLDS, min_cost_flow, nearest_look, transitions};
+pub use baseline::{min_cost_flow, nearest_look_at_best, transitions};
 pub use campus::{CAMPUS_FPS, CampusFault, campus};
 pub use hall::hall;
 pub use hall_plan::HallPlan;
