@@ -94,7 +94,8 @@ fn views(dir: &Path) -> Result<Vec<(String, Vec<MotRow>)>, Failure> {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = file.strip_prefix(VIEW).and_then(|rest| rest.strip_suffix(".txt")).map(str::to_owned);
         if let Some(name) = name {
-            views.push((name, read(&path)?));
+            let rows = read(&path, &name)?;
+            views.push((name, rows));
         }
     }
     views.sort_by(|a, b| a.0.cmp(&b.0));
