@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::credentials::{self, Environment};
-use super::defaults::hall_camera;
+use super::defaults::{LANE_DETECTOR, hall_camera};
 use super::fault::Report;
 use super::overlay::overlaid;
 use super::section::{Entry, Section};
@@ -94,10 +94,14 @@ fn camera<'d>(
         .and_then(|e| e.parsed(sentence));
     let source = source(&mut section, surroundings);
     // Ids and sources that cannot be used are replaced, so that the rest of the camera is looked at too.
-    let default = hall_camera(id.clone().unwrap_or_else(placeholder), "");
+    let mut default = hall_camera(id.clone().unwrap_or_else(placeholder), "");
+    default.role = section.choice("role", &[("hall", CameraRole::Hall), ("lane", CameraRole::Lane)], default.role);
+    if default.role == CameraRole::Lane {
+        default.pipeline.detector = LANE_DETECTOR.to_owned();
+    }
     let settings = CameraSettings {
         purpose: purpose.unwrap_or_default(),
-        role: section.choice("role", &[("hall", CameraRole::Hall), ("lane", CameraRole::Lane)], default.role),
+        role: default.role,
         source: source.clone().unwrap_or(default.source),
         start: section.entry("start").and_then(|e| instant(&e)).unwrap_or(default.start),
         pipeline: pipeline(&mut section, default.pipeline),

@@ -18,6 +18,9 @@ pub const HALL_DETECTOR: &str = "default";
 /// What stands in place of a re-identification model where appearance is not wanted at all.
 pub const NO_APPEARANCE: &str = "none";
 
+/// Stands for the best face detector at hand: YuNet where the mirror has it, else our own. Lane cameras take it.
+pub const LANE_DETECTOR: &str = "default-face";
+
 /// Where central listens and edges look for it.
 pub const CENTRAL_PORT: u16 = 50_051;
 

@@ -4,6 +4,7 @@
 
 /// File name and bytes of every embedded model.
 const EMBEDDED: &[(&str, &[u8])] = &[
+    ("greenlane-face.onnx", include_bytes!("../../models/greenlane-face.onnx")),
     ("greenlane-person-256x416.onnx", include_bytes!("../../models/greenlane-person-256x416.onnx")),
     ("greenlane-person-416.onnx", include_bytes!("../../models/greenlane-person-416.onnx")),
 ];

@@ -10,10 +10,13 @@ use super::PerceptionError;
 use super::embedded::embedded;
 use super::manifest::{Manifest, ModelEntry};
 use super::network::split_name;
-use crate::config::{HALL_DETECTOR, ModelSettings, cache_folder, filled_variable};
+use crate::config::{HALL_DETECTOR, LANE_DETECTOR, ModelSettings, cache_folder, filled_variable};
 
 /// Detectors to take when none is configured, best first by the figures in `models/greenlane-person.md`.
 const DEFAULT_DETECTORS: [&str; 3] = ["person_yolox_nano_416", "greenlane-person-416", "greenlane-person-256x416"];
+
+/// The same for faces, best first by the figures in `models/greenlane-face.md`.
+const DEFAULT_FACE_DETECTORS: [&str; 3] = ["face_yunet_n_dynamic", "face_yunet_2023mar_640", "greenlane-face"];
 
 /// The variable that names the folder of models.
 pub const MIRROR_VARIABLE: &str = "GREENLANE_MODEL_MIRROR";
@@ -99,14 +102,15 @@ impl ModelLibrary {
         self.cache.as_deref()
     }
 
-    /// The entry of that name; an input size after it (`NAME@WIDTHxHEIGHT`) is not looked at, and [`HALL_DETECTOR`] stands
-    /// for the best person detector at hand.
+    /// The entry of that name; an input size after it (`NAME@WIDTHxHEIGHT`) is not looked at, and [`HALL_DETECTOR`] and
+    /// [`LANE_DETECTOR`] stand for the best person and face detector at hand.
     ///
     /// # Errors
     /// [`PerceptionError::UnknownModel`] with the names that there are.
     pub fn entry(&self, name: &str) -> Result<&ModelEntry, PerceptionError> {
         let found = match name {
             HALL_DETECTOR => self.default_detector(),
+            LANE_DETECTOR => self.first_present(&DEFAULT_FACE_DETECTORS),
             _ => Some(split_name(name).0),
         };
         let found = found.unwrap_or(name);
@@ -119,8 +123,12 @@ impl ModelLibrary {
     /// The detector to take when none is configured: the first whose file is there.
     #[must_use]
     pub fn default_detector(&self) -> Option<&'static str> {
+        self.first_present(&DEFAULT_DETECTORS)
+    }
+
+    fn first_present(&self, names: &[&'static str]) -> Option<&'static str> {
         let present = |name: &&str| self.manifest.get(name).is_some_and(|entry| self.place(entry).is_some());
-        DEFAULT_DETECTORS.into_iter().find(present)
+        names.iter().copied().find(present)
     }
 
     /// Where the model's file is, if it is anywhere.

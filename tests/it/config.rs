@@ -34,6 +34,8 @@ fn the_example_is_understood_without_a_warning() {
     let ids: Vec<&str> = settings.cameras.iter().map(|c| c.id.as_str()).collect();
     assert_eq!(ids, ["hall-east", "hall-west", "lane-1"]);
     assert_eq!(settings.cameras[2].role, CameraRole::Lane);
+    assert_eq!(settings.cameras[2].pipeline.detector, config::LANE_DETECTOR);
+    assert_eq!(settings.cameras[0].pipeline.detector, config::HALL_DETECTOR);
     assert_eq!(settings.cameras[2].clock_uncertainty, Duration::from_millis(20));
     assert!(
         settings.cameras[0].pipeline.core.homography.is_some()

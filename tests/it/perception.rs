@@ -154,6 +154,11 @@ fn yunet_decodes_as_python_at_every_size() {
 }
 
 #[test]
+fn our_own_faces_decode_as_python_at_every_size() {
+    check_detector("greenlane-face");
+}
+
+#[test]
 fn landmarks_decode_as_python() {
     let Some(golden) = Golden::open("face_openseeface") else { return };
     golden.each(|g, model, image, case| {
@@ -426,6 +431,18 @@ fn input_sizes_are_set_where_the_model_allows_it() {
     assert_eq!(open("tiny_detector@32x32").expect("its own size"), 32);
     let error = open("tiny_detector@64x32").expect_err("fixed").to_string();
     assert!(error.contains("its size is fixed at 32 x 32"), "{error}");
+}
+
+#[test]
+fn a_lane_takes_the_best_face_detector_at_hand() {
+    let mirror = tempfile::tempdir().expect("a folder");
+    let settings = ModelSettings { mirror: Some(mirror.path().to_owned()), ..ModelSettings::default() };
+    let library = ModelLibrary::open(&settings).expect("built-in manifest");
+    let name = || library.entry(config::LANE_DETECTOR).expect("one is embedded").name.as_str();
+    let cached = library.cache().is_some_and(|cache| cache.join("face_yunet_n_dynamic.onnx").is_file());
+    assert_eq!(name(), if cached { "face_yunet_n_dynamic" } else { "greenlane-face" });
+    fs::write(mirror.path().join("face_yunet_n_dynamic.onnx"), "").expect("written");
+    assert_eq!(name(), "face_yunet_n_dynamic");
 }
 
 #[test]

@@ -127,7 +127,7 @@ def angles(rng, strong, points):
     yaw = rng.uniform(-32, 32) if strong else rng.normal(0, 10)
     yaw *= np.clip(1.3 - 4 * own, 0.2, 1.0)
     pitch = rng.uniform(-20, 20) if strong else rng.normal(0, 8)
-    roll = rng.normal(0, 10) if rng.random() < 0.8 else rng.uniform(-40, 40)
+    roll = rng.normal(0, 8) if rng.random() < 0.85 else rng.uniform(-30, 30)
     return np.radians([np.clip(yaw, -32, 32), np.clip(pitch, -20, 20), roll])
 
 
@@ -150,9 +150,9 @@ def paste(rng, canvas, labels, portrait, height, centre, decoy=False):
         face = scale_light(face, gradient(rng, y2 - y1, x2 - x1, rng.uniform(0.2, 1.1)))
     if rng.random() < 0.7:
         face = retone(rng, face, 0.8)
-    back_lit = rng.random() < 0.08
+    back_lit = rng.random() < 0.06
     if back_lit:
-        face = cv2.convertScaleAbs(face, alpha=rng.uniform(0.15, 0.5))
+        face = cv2.convertScaleAbs(face, alpha=rng.uniform(0.25, 0.6))
     if rng.random() < 0.06:
         weight = np.where(weight > 0, np.uint8(255), weight) if rng.random() < 0.5 else np.full_like(weight, 255)
     weight = weight.astype(np.float32) / 255
@@ -185,7 +185,7 @@ def hide(labels, weight, corner):
 def face_height(rng, size):
     """Of a pasted face: half of them spread by ratio, half evenly over what a lane camera sees."""
     if rng.random() < 0.5:
-        return np.exp(rng.uniform(np.log(18), np.log(0.95 * size)))
+        return np.exp(rng.uniform(np.log(24), np.log(0.95 * size)))
     return rng.uniform(44, 0.98 * size)
 
 

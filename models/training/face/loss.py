@@ -10,7 +10,7 @@ CENTRE_RADIUS = 1.5
 # Sides of the faces (square root of the area, pixels) that each stride may learn.
 LEVEL_RANGE = {8.0: (0.0, 72.0), 16.0: (36.0, 180.0), 32.0: (90.0, 1e9)}
 BOX_WEIGHT = 2.5
-POINT_WEIGHT = 12.0
+POINT_WEIGHT = 20.0
 POINT_BETA = 0.01
 
 

@@ -152,18 +152,29 @@ def scenes(data, teacher, want_held_out):
     return found
 
 
-def renders(folder, want_held_out):
-    """Rendered close-ups; every tenth is held out. Angles are yaw, pitch, roll in degrees."""
-    found = []
-    for path in sorted(Path(folder).glob("*.json")) if folder else ():
-        picture = path.with_suffix(".jpg")
-        if (int(path.stem) % 10 == 3) != want_held_out or not picture.exists():
-            continue
-        faces = json.loads(path.read_text())["faces"]
-        rows = [label_row(f["box"], f["points"]) for f in faces]
-        angles = [(f["yaw"], f["pitch"], f["roll"]) for f in faces]
-        found.append(Scene(cv2.imread(str(picture)), np.array(rows, np.float32).reshape(-1, 16), angles))
-    return found
+class Renders:
+    """Rendered close-ups of one side of the split (every tenth is held out); the folder may still be growing."""
+
+    def __init__(self, folder, want_held_out):
+        self.folder, self.want_held_out = folder, want_held_out
+        self.seen, self.scenes = set(), []
+
+    def refresh(self):
+        """Read what is new. Angles are yaw, pitch, roll in degrees."""
+        for path in sorted(Path(self.folder).glob("*.json")) if self.folder else ():
+            if path in self.seen or (int(path.stem) % 10 == 3) != self.want_held_out:
+                continue
+            try:
+                faces = json.loads(path.read_text())["faces"]
+                picture = cv2.imread(str(path.with_suffix(".jpg")))
+            except ValueError:
+                continue  # half written
+            if picture is None:
+                continue
+            self.seen.add(path)
+            rows = [label_row(f["box"], f["points"]) for f in faces]
+            angles = [(f["yaw"], f["pitch"], f["roll"]) for f in faces]
+            self.scenes.append(Scene(picture, np.array(rows, np.float32).reshape(-1, 16), angles))
 
 
 def load(data, teacher, cache, want_held_out):

@@ -1,6 +1,6 @@
 """Trains the face detector on pictures composed as it goes, in one thread; resumable from its checkpoint.
 
-Composing a small picture takes about as long as training on it, so every picture is shown three times on average,
+Composing a small picture takes about as long as training on it, so every picture is shown four times on average,
 mirrored and in another tone.
 """
 
@@ -18,11 +18,11 @@ from compose import compose, mirror
 from effects import noise_bank, retone
 from loss import detection_loss
 from network import FaceDetector, cell_grid
-from sources import load, renders
+from sources import Renders, load
 
-SHAPES = ((128, 24, 0.4), (192, 10, 0.35), (320, 4, 0.25))  # side, batch, share of the steps
+SHAPES = ((128, 12, 0.4), (192, 6, 0.35), (320, 3, 0.25))  # side, batch, share of the steps
 KEPT = 400  # recent pictures of each side
-SHOWN = 3  # times that each is shown on average
+SHOWN = 4  # times that each is shown on average
 
 
 class Pictures:
@@ -84,7 +84,9 @@ def train(options):
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     torch.manual_seed(options.seed)
-    material = (*load(options.data, options.teacher, options.cache, want_held_out=False), renders(options.renders, False))
+    renders = Renders(options.renders, want_held_out=False)
+    renders.refresh()
+    material = (*load(options.data, options.teacher, options.cache, want_held_out=False), renders.scenes)
     pictures = Pictures(material, options.seed)
     model = FaceDetector().to(memory_format=torch.channels_last)
     if options.start:
@@ -124,6 +126,7 @@ def train(options):
             parts = " ".join(f"{v:.3f}" for v in sums / seen)
             print(f"step {step} {spent:.0f} s (composing {composing:.0f} s) rate {rate:.5f} loss/score/box/points {parts}", flush=True)
             sums, seen = np.zeros(4), 0
+            renders.refresh()
         if clock - last_save > 120:
             save(options.checkpoint, step, spent, model, average, optimizer)
             last_save = clock
