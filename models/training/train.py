@@ -20,12 +20,14 @@ import torch.distributed as dist
 
 from loss import detection_loss
 from model import PersonDetector, cell_grid
+from optimise import make_optimizer, update_average
 from sources import training_frames
 from tiles import Composed, Rendered, Scenes, Tiles
 
 SHAPES = (((192, 320), 16, 0.75), ((256, 416), 9, 0.25))  # tile, batch per worker, share of the steps
 SYNC_STEPS = 5
 AVERAGE_KEEP = 0.999
+WEIGHT_DECAY = 0.03
 
 
 def save(path, step, spent, model, average, optimizer):
@@ -50,21 +52,6 @@ def average_weights(model, spent, workers):
     return float(flat[-1])
 
 
-def update_average(average, model, keep):
-    """Exponential moving average of weights and statistics."""
-    with torch.no_grad():
-        for old, new in zip(average.state_dict().values(), model.state_dict().values()):
-            old.lerp_(new, 1 - keep) if old.is_floating_point() else old.copy_(new)
-
-
-def make_optimizer(model, rate):
-    """AdamW without weight decay on biases and normalisation."""
-    decay = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": decay, "weight_decay": 0.03}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=rate)
-
-
 def work(rank, options, meeting):
     """The training loop of one worker; worker 0 logs and saves."""
     torch.set_num_threads(1)
@@ -74,7 +61,7 @@ def work(rank, options, meeting):
         dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=options.workers)
     model = PersonDetector()
     average = copy.deepcopy(model).eval()
-    optimizer = make_optimizer(model, options.rate)
+    optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
     step, spent = 0, 0.0
     if options.checkpoint.exists():
         state = torch.load(options.checkpoint, weights_only=True)

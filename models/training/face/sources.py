@@ -9,6 +9,7 @@ import numpy as np
 from teacher import Yunet
 
 FACE_HEIGHT = 224  # of a face in a cut-out, pixels
+HAIR = 0.12  # eye distances by which the portraits' labels reach higher than the teacher's boxes
 HELD_OUT_EVERY = 6
 SCENE_SIDE = 960  # the teacher looks at scenes of this width
 SURE, DOUBT = 0.8, 0.25  # teacher's scores: a label; less, but not certainly background: ignored
@@ -67,6 +68,7 @@ def read_portrait(folder, name):
     corners = np.concatenate([(rows[:, 1:3] - rows[:, 3:5] / 2) * size, (rows[:, 1:3] + rows[:, 3:5] / 2) * size], 1)
     points = np.loadtxt(folder / "landmarks" / f"{name}.txt").reshape(5, 2) * size
     box, eyes = corners[rows[:, 0] == 0][0], corners[rows[:, 0] > 0]
+    box[1] += HAIR * np.linalg.norm(points[1] - points[0])
     eyes = eyes[np.argsort(eyes[:, 0])]
     factor = FACE_HEIGHT / (box[3] - box[1])
     picture = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)

@@ -18,10 +18,12 @@ from compose import compose, mirror
 from effects import noise_bank, retone
 from loss import detection_loss
 from network import FaceDetector, cell_grid
+from optimise import make_optimizer, update_average
 from sources import Renders, load
 
 SHAPES = ((128, 12, 0.4), (192, 6, 0.35), (320, 3, 0.25))  # side, batch, share of the steps
 KEPT = 400  # recent pictures of each side
+WEIGHT_DECAY = 0.02
 SHOWN = 4  # times that each is shown on average
 
 
@@ -65,20 +67,6 @@ def save(path, step, spent, model, average, optimizer):
     partial.replace(path)
 
 
-def update_average(average, model, keep):
-    """Exponential moving average of weights and statistics."""
-    with torch.no_grad():
-        for old, new in zip(average.state_dict().values(), model.state_dict().values()):
-            old.lerp_(new, 1 - keep) if old.is_floating_point() else old.copy_(new)
-
-
-def make_optimizer(model, rate):
-    """AdamW without weight decay on biases and normalisation."""
-    decay = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
-    return torch.optim.AdamW([{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}], lr=rate)
-
-
 def train(options):
     """The loop: the schedule runs over steps or, where a machine's speed is not known, over minutes."""
     torch.set_num_threads(1)
@@ -92,7 +80,7 @@ def train(options):
     if options.start:
         model.load_state_dict(torch.load(options.start, weights_only=True)["average"])
     average = copy.deepcopy(model).eval()
-    optimizer = make_optimizer(model, options.rate)
+    optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
     step, spent = 0, 0.0
     if options.checkpoint.exists():
         state = torch.load(options.checkpoint, weights_only=True)
