@@ -207,7 +207,7 @@ mod tests {
             ("and for long", 0.0, 200.0, 0.6, moved(&inside), true),
             ("something else moves", 0.0, 200.0, 0.04, moved(&outside), true),
             ("people stand close together", 0.0, 10.0, 0.04, moved(&inside), true),
-            ("people meet now", 100.0, 14.0, 0.04, moved(&inside), true),
+            ("people meet now", 100.0, 10.0, 0.04, moved(&inside), true),
             ("people will meet later", 100.0, 100.0, 0.04, moved(&inside), false),
             ("the probe cannot tell", 0.0, 200.0, 0.04, Err(Unavailable::NotOnTape), true),
             ("the clock stepped back", 0.0, 200.0, -5.0, Ok(vec![]), true),
