@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use greenlane::config::ModelSettings;
 use greenlane::frame::{BBox, Image, ObjectClass};
-use greenlane::perception::{Detector, Filter, Grid, ModelLibrary, Reidentifier, suppress, yolox};
+use greenlane::perception::{ClothingDescriptor, Detector, Filter, Grid, ModelLibrary, Reidentifier, suppress, yolox};
 
 /// A picture with edges, the size of the footage.
 fn picture(width: u32, height: u32) -> Image {
@@ -55,6 +55,8 @@ fn benches(c: &mut Criterion) {
     c.bench_function(&format!("{name}: 768x576, all"), |b| {
         b.iter(|| detector.detect(black_box(&image)).expect("runs").len());
     });
+    let person = BBox { x: 100.0, y: 100.0, w: 128.0, h: 256.0 };
+    c.bench_function("clothing: one person", |b| b.iter(|| ClothingDescriptor.appearance(&image, black_box(&person))));
     if let Ok(mut model) = Reidentifier::open(&library, &settings, "reid_retail_0288_256x128") {
         let person = BBox { x: 100.0, y: 100.0, w: 60.0, h: 140.0 };
         c.bench_function("reid_retail_0288: one person", |b| b.iter(|| model.appearance(&image, &person)));

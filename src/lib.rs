@@ -56,8 +56,8 @@ pub mod ids;
 pub mod time;
 pub mod units;
 
-pub mod biosignal;
 pub mod association;
+pub mod biosignal;
 pub mod evaluation;
 pub mod geometry;
 pub mod simulation;

@@ -10,12 +10,12 @@ use crate::time::CaptureTime;
 use super::evidence::{GALLERY, Scales};
 use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
-use super::memory::{Memory, PresenceId};
+use super::memory::{Memory, PresenceId, Tracklet};
 use super::operator::{Operators, TravellerId};
 use super::round::{Rules, Verdict};
 use super::settings::AssociationSettings;
 use super::sighting::{Sighting, TrackKey};
-use super::topology::Topology;
+use super::topology::{Relation, Topology};
 use super::traffic::Traffic;
 
 /// Pairs of a track and earlier ones from which looks are learned where the truth is known.
@@ -113,7 +113,7 @@ impl Associator {
         self.advance(sighting.at);
         let at_s = seconds(sighting.at);
         self.traffic.meet(&sighting.key.camera, at_s);
-        if let Some(begun) = self.memory.see(sighting, at_s) {
+        if let Some(begun) = self.memory.see(sighting, seconds(sighting.seen)) {
             self.open.insert(begun);
         } else {
             self.break_impossible(&sighting.key);
@@ -161,6 +161,12 @@ impl Associator {
         self.counters
     }
 
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &AssociationSettings {
+        &self.settings
+    }
+
     /// Presences in memory, and those of them that are undecided.
     #[must_use]
     pub fn sizes(&self) -> (usize, usize) {
@@ -197,10 +203,16 @@ impl Associator {
                 tracklet.decision = Decision { hypotheses };
             }
         }
+        let open: Vec<PresenceId> = self.open.iter().copied().collect();
         for entry in due {
             self.settle(entry);
         }
-        self.publish();
+        self.announce(&self.tracks_of(&open));
+    }
+
+    fn tracks_of(&self, presences: &[PresenceId]) -> Vec<TrackKey> {
+        let current = presences.iter().filter_map(|id| self.memory.current(*id));
+        current.flat_map(|id| self.memory.parts(id).map(|(key, _)| key.clone())).collect()
     }
 
     /// Whether a presence has a continuation already.
@@ -233,10 +245,9 @@ impl Associator {
         if let Some(tracklet) = self.memory.tracklets.get_mut(&key) {
             tracklet.decision.confirm();
         }
-        let Some((to, kind)) = chosen.and_then(|h| h.to.map(|to| (to, h.kind))) else { return };
-        if !self.memory.presences.contains_key(&to) {
-            return; // Forgotten, or itself joined to another since the round.
-        }
+        // What was proposed may have become part of another presence since the round, or be forgotten.
+        let Some(kind) = chosen.map(|h| h.kind) else { return };
+        let Some(to) = chosen.and_then(|h| h.to).and_then(|to| self.memory.current(to)) else { return };
         match kind {
             LinkKind::Overlap => self.memory.absorb(to, entry),
             LinkKind::Passage => self.memory.chain(Some(to), entry),
@@ -329,7 +340,7 @@ impl Associator {
         let at_s = seconds(sighting.at);
         self.now_s = self.now_s.max(at_s);
         self.traffic.meet(&sighting.key.camera, at_s);
-        self.memory.see(sighting, at_s)
+        self.memory.see(sighting, seconds(sighting.seen))
     }
 
     /// Learns ways, times, newcomers and looks from tracks whose persons are known.
@@ -395,7 +406,11 @@ impl Associator {
         let (presence, last_s) = (tracklet.presence, tracklet.last_s);
         let Some(after) = self.memory.presences.get(&presence).and_then(|p| p.after) else { return };
         let Some(next) = self.memory.presences.get(&after) else { return };
-        if last_s > next.first_s + 2.0 * self.settings.clock_slack_s {
+        let at_once = last_s > next.first_s + 2.0 * self.settings.clock_slack_s;
+        let apart = |(other, _): (&TrackKey, &Tracklet)| {
+            self.topology.relation(&key.camera, &other.camera) == Relation::Disjoint
+        };
+        if at_once && self.memory.parts(after).any(apart) {
             self.counters.impossible += 1;
             self.memory.chain(None, after);
             let head = self.memory.head(after).map(|(key, _)| key.clone());
@@ -449,15 +464,21 @@ impl Associator {
 
     /// Announces every identity that is not as it was announced.
     pub(super) fn publish(&mut self) {
+        let all: Vec<TrackKey> = self.memory.tracklets.keys().cloned().collect();
+        self.announce(&all);
+    }
+
+    fn announce(&mut self, keys: &[TrackKey]) {
         let mut changes = Vec::new();
-        for key in self.memory.tracklets.keys() {
+        for key in keys {
             let Some(identity) = self.identity(key) else { continue };
             let (traveller, provisional) = (identity.traveller, identity.provisional);
             let before = self.published.get(key).copied();
             if before == Some((traveller, provisional)) {
                 continue;
             }
-            let change = |lifecycle, identity| IdentityChange { at_s: self.now_s, track: key.clone(), lifecycle, identity };
+            let change =
+                |lifecycle, identity| IdentityChange { at_s: self.now_s, track: key.clone(), lifecycle, identity };
             let lifecycle = match before {
                 Some((old, _)) if old == traveller => Lifecycle::Update,
                 _ => Lifecycle::New,

@@ -159,9 +159,11 @@ impl Scales<'_> {
         let (mut dot, mut norm, mut depth) = (0.0, Vec::new(), 0);
         let mut next = Some(id);
         while let Some(presence) = next.filter(|_| depth < GALLERY) {
-            let look = self.memory.parts(presence).filter_map(|(_, t)| t.mean.as_ref()).find_map(|look| {
-                own.cosine(look).map(|cosine| (cosine, look))
-            });
+            let look = self
+                .memory
+                .parts(presence)
+                .filter_map(|(_, t)| t.mean.as_ref())
+                .find_map(|look| own.cosine(look).map(|cosine| (cosine, look)));
             if let Some((cosine, look)) = look {
                 dot += cosine;
                 norm.push(look);

@@ -69,15 +69,15 @@ pub(super) struct Tracklet {
 }
 
 impl Tracklet {
-    fn update(&mut self, sighting: &Sighting, at_s: f64) {
-        self.last_s = self.last_s.max(at_s);
+    fn update(&mut self, sighting: &Sighting, seen_s: f64) {
+        self.last_s = self.last_s.max(seen_s);
         self.ended = matches!(sighting.phase, Lifecycle::End | Lifecycle::Retracted);
         if let Some(fix) = sighting.floor {
             self.first_fix.get_or_insert(fix);
             if self.trail.len() == TRAIL_MAX {
                 self.trail.pop_front();
             }
-            self.trail.push_back((at_s, fix));
+            self.trail.push_back((seen_s, fix));
         }
         if let Some(appearance) = &sighting.appearance {
             self.look.add(appearance);
@@ -111,17 +111,19 @@ pub(super) struct Memory {
     pub(super) presences: BTreeMap<PresenceId, Presence>,
     /// By camera: presences with a tracklet there that may still be continued.
     by_camera: BTreeMap<CameraId, BTreeSet<PresenceId>>,
+    /// Presences that turned out to be part of another.
+    absorbed: BTreeMap<PresenceId, PresenceId>,
     next: u64,
 }
 
 impl Memory {
     /// Takes a report; returns the presence that began with it.
-    pub(super) fn see(&mut self, sighting: &Sighting, at_s: f64) -> Option<PresenceId> {
+    pub(super) fn see(&mut self, sighting: &Sighting, seen_s: f64) -> Option<PresenceId> {
         if let Some(tracklet) = self.tracklets.get_mut(&sighting.key) {
-            tracklet.update(sighting, at_s);
+            tracklet.update(sighting, seen_s);
             let presence = tracklet.presence;
             if let Some(presence) = self.presences.get_mut(&presence) {
-                presence.last_s = presence.last_s.max(at_s);
+                presence.last_s = presence.last_s.max(seen_s);
             }
             return None;
         }
@@ -130,8 +132,8 @@ impl Memory {
         let mut tracklet = Tracklet {
             presence: id,
             born: id,
-            first_s: at_s,
-            last_s: at_s,
+            first_s: seen_s,
+            last_s: seen_s,
             ended: false,
             first_fix: None,
             trail: VecDeque::new(),
@@ -139,10 +141,10 @@ impl Memory {
             mean: None,
             decision: Decision::default(),
         };
-        tracklet.update(sighting, at_s);
+        tracklet.update(sighting, seen_s);
         self.tracklets.insert(sighting.key.clone(), tracklet);
         let tracklets = vec![sighting.key.clone()];
-        let presence = Presence { tracklets, first_s: at_s, last_s: at_s, before: None, after: None, root: None };
+        let presence = Presence { tracklets, first_s: seen_s, last_s: seen_s, before: None, after: None, root: None };
         self.presences.insert(id, presence);
         self.by_camera.entry(sighting.key.camera.clone()).or_default().insert(id);
         Some(id)
@@ -198,6 +200,7 @@ impl Memory {
     /// Makes the tracklets of `from` part of `into`, which overlaps it.
     pub(super) fn absorb(&mut self, into: PresenceId, from: PresenceId) {
         self.retire(from);
+        self.absorbed.insert(from, into);
         let Some(absorbed) = self.presences.remove(&from) else { return };
         for key in &absorbed.tracklets {
             if let Some(tracklet) = self.tracklets.get_mut(key) {
@@ -210,6 +213,14 @@ impl Memory {
             presence.first_s = presence.first_s.min(absorbed.first_s);
             presence.last_s = presence.last_s.max(absorbed.last_s);
         }
+    }
+
+    /// The presence that `id` is, or has become part of. `None` when it is forgotten.
+    pub(super) fn current(&self, mut id: PresenceId) -> Option<PresenceId> {
+        while let Some(into) = self.absorbed.get(&id) {
+            id = *into;
+        }
+        self.presences.contains_key(&id).then_some(id)
     }
 
     /// Makes `after` the continuation of `before`; either may be none, which takes a link away.
@@ -236,7 +247,9 @@ impl Memory {
             before.after = None;
         }
         for key in &presence.tracklets {
-            self.tracklets.remove(key);
+            if let Some(tracklet) = self.tracklets.remove(key) {
+                self.absorbed.remove(&tracklet.born);
+            }
         }
     }
 }

@@ -33,7 +33,8 @@ pub fn explain_all(
     for entry in &entries {
         all.join_overlaps(*entry);
     }
-    let left: BTreeSet<PresenceId> = entries.into_iter().filter(|entry| all.memory.presences.contains_key(entry)).collect();
+    let left: BTreeSet<PresenceId> =
+        entries.into_iter().filter(|entry| all.memory.presences.contains_key(entry)).collect();
     all.join_passages(&left);
     let keys: Vec<TrackKey> = all.memory.tracklets.keys().cloned().collect();
     keys.into_iter().filter_map(|key| all.identity(&key).map(|identity| (key, identity.traveller))).collect()

@@ -60,7 +60,7 @@ impl Default for AssociationSettings {
             floor_area_m2: 400.0,
             alike_share: 0.01,
             cosine_same: (0.75, 0.12),
-            cosine_different: (0.40, 0.15),
+            cosine_different: (0.45, 0.16),
             newcomers_per_s: 0.02,
             hypotheses_max: 5,
             presences_max: 20_000,

@@ -61,8 +61,10 @@ impl FloorFix {
 pub struct Sighting {
     /// Whose.
     pub key: TrackKey,
-    /// When it was captured.
+    /// When the frame that led to the report was captured.
     pub at: CaptureTime,
+    /// When the person was really seen last; earlier than `at` where a track is kept a while without being seen.
+    pub seen: CaptureTime,
     /// Whether the track begins, goes on or ends. [`Lifecycle::Retracted`] ends it.
     pub phase: Lifecycle,
     /// Where the person stands, where the camera is calibrated.

@@ -1,1 +1,251 @@
+//! Small sites, end to end.
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::appearance::Appearance;
+use crate::event::Lifecycle;
+use crate::ids::{BootId, CameraId, TrackId};
+use crate::time::{CaptureTime, micros};
+
+fn camera(name: &str) -> CameraId {
+    CameraId::new(name).unwrap()
+}
+
+fn key(camera_name: &str, track: u64) -> TrackKey {
+    TrackKey { camera: camera(camera_name), boot: BootId(1), track: TrackId(track) }
+}
+
+/// What a walk looks like: nothing, or a direction in a plane.
+type Dress = Option<f32>;
+/// Camera, track, from, until (seconds), dress, where on the floor at its beginning and how far each second.
+type Walk = (&'static str, u64, f64, f64, Dress, Option<(f64, f64)>);
+
+fn reports(walks: &[Walk]) -> Vec<Sighting> {
+    let mut all = Vec::new();
+    for &(name, track, from, until, dress, floor) in walks {
+        let seconds = (until - from) as u32;
+        for second in 0..=seconds {
+            let at = CaptureTime::exact(micros(from + f64::from(second)));
+            let phase = match second {
+                0 => Lifecycle::New,
+                s if s == seconds => Lifecycle::End,
+                _ => Lifecycle::Update,
+            };
+            let appearance = dress.and_then(|angle| Appearance::normalised(&[angle.cos(), angle.sin()], 1.0));
+            let covariance = [0.05, 0.0, 0.05];
+            let floor = floor.map(|(x, y)| FloorFix { x: x + f64::from(second), y, covariance });
+            all.push(Sighting { key: key(name, track), at, seen: at, phase, floor, appearance });
+        }
+    }
+    all.sort_by(|a, b| (a.at.unix_micros, &a.key).cmp(&(b.at.unix_micros, &b.key)));
+    all
+}
+
+fn corridor() -> Topology {
+    let mut topology = Topology::disjoint();
+    topology.link(&camera("a"), &camera("b"), LinkPrior { typical_s: 10.0 });
+    topology.link(&camera("b"), &camera("a"), LinkPrior { typical_s: 10.0 });
+    topology
+}
+
+fn play(topology: Topology, walks: &[Walk]) -> Associator {
+    let mut associator = Associator::new(AssociationSettings::default(), topology);
+    reports(walks).iter().for_each(|report| associator.accept(report));
+    associator.finish();
+    associator
+}
+
+fn traveller(associator: &Associator, name: &str, track: u64) -> u64 {
+    associator.identity(&key(name, track)).expect("remembered").traveller.0
+}
+
+#[test]
+fn who_is_whom() {
+    let mut overlapping = Topology::disjoint();
+    overlapping.overlap(&camera("a"), &camera("b"));
+    let here = Some((0.0, 0.0));
+    let rows: [(&str, Topology, &[Walk], &[&[(&str, u64)]]); 6] = [
+        (
+            "one walks on",
+            corridor(),
+            &[("a", 1, 0.0, 10.0, Some(0.1), None), ("b", 1, 20.0, 30.0, Some(0.2), None)],
+            &[&[("a", 1), ("b", 1)]],
+        ),
+        (
+            "two cross over and are told apart by their clothes",
+            corridor(),
+            &[
+                ("a", 1, 0.0, 10.0, Some(0.1), None),
+                ("a", 2, 0.0, 10.0, Some(1.5), None),
+                ("b", 1, 20.0, 30.0, Some(1.4), None),
+                ("b", 2, 21.0, 30.0, Some(0.2), None),
+            ],
+            &[&[("a", 1), ("b", 2)], &[("a", 2), ("b", 1)]],
+        ),
+        (
+            "two dressed alike are told apart by the time",
+            corridor(),
+            &[
+                ("a", 1, 0.0, 10.0, Some(0.1), None),
+                ("a", 2, 20.0, 30.0, Some(0.1), None),
+                ("b", 1, 20.5, 30.0, Some(0.1), None),
+                ("b", 2, 40.5, 50.0, Some(0.1), None),
+            ],
+            &[&[("a", 1), ("b", 1)], &[("a", 2), ("b", 2)]],
+        ),
+        (
+            "two views overlap and the floor tells",
+            overlapping,
+            &[
+                ("a", 1, 0.0, 10.0, None, here),
+                ("a", 2, 0.0, 10.0, None, Some((0.0, 8.0))),
+                ("b", 1, 3.0, 14.0, None, Some((3.1, 8.1))),
+                ("b", 2, 4.0, 14.0, None, Some((3.9, 0.1))),
+            ],
+            &[&[("a", 1), ("b", 2)], &[("a", 2), ("b", 1)]],
+        ),
+        (
+            "nobody is faster than a run",
+            corridor(),
+            &[("a", 1, 0.0, 10.0, Some(0.1), here), ("b", 1, 20.0, 30.0, Some(0.1), Some((90.0, 0.0)))],
+            &[&[("a", 1)], &[("b", 1)]],
+        ),
+        (
+            "nobody is in two places",
+            corridor(),
+            &[("a", 1, 0.0, 20.0, Some(0.1), None), ("b", 1, 12.0, 30.0, Some(0.1), None)],
+            &[&[("a", 1)], &[("b", 1)]],
+        ),
+    ];
+    for (name, topology, walks, travellers) in rows {
+        let associator = play(topology, walks);
+        let mut numbers = Vec::new();
+        for tracks in travellers {
+            let of_one: Vec<u64> =
+                tracks.iter().map(|(camera, track)| traveller(&associator, camera, *track)).collect();
+            assert!(of_one.iter().all(|n| *n == of_one[0]), "{name}: {tracks:?} are {of_one:?}");
+            assert!(!numbers.contains(&of_one[0]), "{name}: {tracks:?} is somebody else as well");
+            numbers.push(of_one[0]);
+        }
+        assert_eq!(associator.double_presences(), 0, "{name}");
+    }
+}
+
+#[test]
+fn an_identity_is_announced_at_once_and_confirmed_once() {
+    let walks: &[Walk] = &[("a", 1, 0.0, 10.0, Some(0.1), None), ("b", 1, 20.0, 40.0, Some(0.1), None)];
+    let mut associator = Associator::new(AssociationSettings::default(), corridor());
+    let mut heard = Vec::new();
+    for report in reports(walks) {
+        associator.accept(&report);
+        let changes = associator.take_changes().into_iter().filter(|change| change.track == key("b", 1));
+        heard.extend(changes.map(|c| (c.at_s, c.lifecycle, c.identity.provisional, c.identity.traveller.0)));
+    }
+    assert_eq!(heard.len(), 2, "{heard:?}");
+    let [(first_s, first, provisional, one), (then_s, then, settled, same)] = [heard[0], heard[1]];
+    assert!((20.0..=21.5).contains(&first_s) && (26.0..=27.5).contains(&then_s), "{heard:?}");
+    assert_eq!((first, provisional, then, settled), (Lifecycle::New, true, Lifecycle::Update, false));
+    assert_eq!((one, same), (1, 1));
+    let decision = associator.decision(&key("b", 1)).unwrap();
+    assert_eq!(decision.chosen().unwrap().state, LinkState::Confirmed);
+    assert_eq!(decision.runner_up().unwrap().state, LinkState::Rejected);
+    assert!(decision.chosen().unwrap().evidence.appearance.is_some_and(|ratio| ratio > 0.0));
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    for (topology, dress, floor, missing) in [
+        (corridor(), Some(0.1), Some((0.0, 0.0)), &[][..]),
+        (corridor(), None, None, &["appearance", "calibration"]),
+        (Topology::unknown(), None, None, &["appearance", "calibration", "topology"]),
+    ] {
+        let walks: &[Walk] = &[("a", 1, 0.0, 10.0, dress, floor), ("b", 1, 20.0, 30.0, dress, floor)];
+        let associator = play(topology, walks);
+        assert_eq!(associator.identity(&key("b", 1)).unwrap().missing, missing);
+    }
+}
+
+#[test]
+fn memory_is_bounded() {
+    let settings = AssociationSettings { presences_max: 50, memory_s: 100.0, ..AssociationSettings::default() };
+    let mut associator = Associator::new(settings, corridor());
+    for n in 0..600 {
+        let start = f64::from(n);
+        let walk: Walk = ("a", u64::from(n as u32) + 1, start, start + 2.0, Some(start as f32), None);
+        reports(&[walk]).iter().for_each(|report| associator.accept(report));
+        assert!(associator.sizes().0 <= 50 + 25, "{n}: {:?}", associator.sizes());
+    }
+    assert!(associator.counters().forgotten > 0);
+}
+
+/// A crowd that walks to and fro, dressed in few ways.
+fn crowd(people: usize) -> impl Strategy<Value = Vec<Walk>> {
+    let walk = (0..2_usize, 0..60_u32, 3..15_u32, 0..4_u32);
+    prop::collection::vec(walk, people).prop_map(|walks| {
+        (1..)
+            .zip(walks)
+            .map(|(track, (place, from, seconds, dress))| {
+                let (from, dress) = (f64::from(from), dress as f32 * 0.5);
+                (["a", "b"][place], track, from, from + f64::from(seconds), Some(dress), None)
+            })
+            .collect()
+    })
+}
+
+fn state(associator: &Associator) -> String {
+    let mut quiet = associator.clone();
+    quiet.take_changes();
+    format!("{quiet:?}")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_merge_taken_back_leaves_no_trace(walks in crowd(10), a in 0..10_usize, b in 0..10_usize) {
+        let mut associator = play(corridor(), &walks);
+        let before = state(&associator);
+        let [of_a, of_b] = [a, b].map(|i| associator.identity(&key(walks[i].0, walks[i].1)).unwrap().traveller);
+        if associator.merge(of_a, of_b).is_err() {
+            prop_assert_eq!(state(&associator), before);
+            return Ok(());
+        }
+        let merged = of_a.min(of_b);
+        prop_assert_eq!(associator.identity(&key(walks[a].0, walks[a].1)).unwrap().traveller, merged);
+        prop_assert_eq!(associator.identity(&key(walks[b].0, walks[b].1)).unwrap().traveller, merged);
+        prop_assert!(associator.take_changes().iter().any(|change| change.lifecycle == Lifecycle::Retracted));
+        let first = |id| associator.segments_of(id);
+        let later = first(merged).into_iter().find(|k| associator.born(k) == Some(of_a.max(of_b).0)).unwrap();
+        associator.split(merged, &later).unwrap();
+        prop_assert_eq!(state(&associator), before);
+    }
+
+    #[test]
+    fn a_split_taken_back_joins_again(walks in crowd(8)) {
+        let mut associator = play(corridor(), &walks);
+        for walk in &walks {
+            let track = key(walk.0, walk.1);
+            let whole = associator.identity(&track).unwrap().traveller;
+            if associator.split(whole, &track).is_err() {
+                continue;
+            }
+            let part = associator.identity(&track).unwrap().traveller;
+            prop_assert_ne!(whole, part);
+            associator.merge(whole, part).unwrap();
+            prop_assert_eq!(associator.identity(&track).unwrap().traveller, whole);
+        }
+    }
+
+    #[test]
+    fn nobody_is_in_two_places_and_a_replay_says_the_same(walks in crowd(25)) {
+        let play = || {
+            let mut associator = Associator::new(AssociationSettings::default(), corridor());
+            reports(&walks).iter().for_each(|report| associator.accept(report));
+            associator.finish();
+            prop_assert_eq!(associator.double_presences(), 0);
+            Ok(associator.take_changes())
+        };
+        prop_assert_eq!(play()?, play()?);
+    }
+}

@@ -97,7 +97,8 @@ impl Transit {
             let pull = step * mine / (part.weight + step * mine).max(1e-9);
             let difference = x - part.mean;
             part.mean += pull * difference;
-            part.variance = ((1.0 - pull) * (part.variance + pull * difference * difference)).max(DEVIATION_MIN.powi(2));
+            part.variance =
+                ((1.0 - pull) * (part.variance + pull * difference * difference)).max(DEVIATION_MIN.powi(2));
             part.weight += step * (mine - part.weight);
         }
         let total = self.parts[0].weight + self.parts[1].weight;

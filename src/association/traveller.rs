@@ -70,7 +70,11 @@ impl Associator {
     }
 
     fn traveller_of_track(&self, key: &TrackKey, tracklet: &Tracklet) -> TravellerId {
-        if self.operators.is_detached(key) { TravellerId(tracklet.born.0) } else { self.traveller_of(tracklet.presence) }
+        if self.operators.is_detached(key) {
+            TravellerId(tracklet.born.0)
+        } else {
+            self.traveller_of(tracklet.presence)
+        }
     }
 
     /// The first presence of a chain.
@@ -91,7 +95,7 @@ impl Associator {
     fn link_before(&self, id: PresenceId) -> Option<PresenceId> {
         if self.is_open(id) {
             let (_, head) = self.memory.head(id)?;
-            return head.decision.chosen().and_then(|h| h.to).filter(|to| self.memory.presences.contains_key(to));
+            return head.decision.chosen().and_then(|h| h.to).and_then(|to| self.memory.current(to));
         }
         self.memory.presences.get(&id)?.before
     }
@@ -208,7 +212,8 @@ impl Associator {
     /// Whether two travellers are in sight at one time in views that do not overlap.
     fn two_places(&self, a: &[Segment], b: &[Segment]) -> bool {
         let slack = self.settings.clock_slack_s;
-        let apart = |x: &Segment, y: &Segment| self.topology.relation(&x.track.camera, &y.track.camera) == Relation::Disjoint;
+        let apart =
+            |x: &Segment, y: &Segment| self.topology.relation(&x.track.camera, &y.track.camera) == Relation::Disjoint;
         let together = |x: &Segment, y: &Segment| x.until_s.min(y.until_s) - x.from_s.max(y.from_s) > slack;
         a.iter().any(|x| b.iter().any(|y| apart(x, y) && together(x, y)))
     }
@@ -246,5 +251,15 @@ impl Associator {
             others.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s)).map(|(key, _)| key.clone())
         };
         hypotheses.iter().map(|h| (h.to.and_then(last), h.kind, h.probability)).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn segments_of(&self, id: TravellerId) -> Vec<TrackKey> {
+        self.segments(id).into_iter().map(|segment| segment.track).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn born(&self, key: &TrackKey) -> Option<u64> {
+        self.memory.tracklets.get(key).map(|tracklet| tracklet.born.0)
     }
 }

@@ -1,23 +1,39 @@
 //! One face: its regions' traces, and once a second what they say.
 
+use std::collections::VecDeque;
+
 use super::estimate::{Estimate, Reason, Window};
+use super::keyframes::combed;
 use super::methods::{PulseMethod, Rgb};
 use super::pulse::{PulseFinder, PulseWindow};
-use super::quality;
+use super::respiration::{self, Breathing};
+use super::spectrum::Spectrometer;
 use super::timebase::{GRID_HZ, Step};
-use super::trace::Trace;
+use super::trace::{KEPT_S, Trace};
+use super::{quality, rhythm};
 use crate::time::MediaTime;
 
-/// Least seconds of signal for a pulse.
+/// Seconds of the short window, the least for a pulse.
 const SHORT_S: f64 = 10.0;
 /// Seconds of the long window; until they have passed it is as long as what there is.
 const LONG_S: f64 = 30.0;
-/// From this on the long window says more than the short one.
+/// From this on there is a long window.
 const LONG_FROM_S: f64 = 15.0;
+/// The long window's rate is the better one while the short one's is within this of it, bpm; else the rate is moving.
+const STEADY_BPM: f64 = 1.0;
+/// Two windows that both answer and are farther apart than any heart turns in a quarter of a minute, bpm.
+const CONTRARY_BPM: f64 = 15.0;
+/// Seconds of the window for breathing, and the least.
+const BREATH_S: f64 = 60.0;
+const BREATH_FROM_S: f64 = 30.0;
+/// Least likeness of the beats whose modulations are used.
+const BREATH_LIKENESS: f64 = 0.8;
 /// A region whose newest sample is older than this is lost.
 const STALE_S: f64 = 0.5;
 /// Largest part of a window that may lie in gaps.
 const FILLED_MAX: f64 = 0.1;
+/// Most keyframes that are kept; with one in less than a quarter of a second there is no line in the band of the pulse.
+const KEYFRAMES_MAX: usize = 4 * KEPT_S as usize;
 
 /// What a region is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,132 +44,264 @@ pub enum RegionRole {
     Background,
 }
 
-/// A reading of the pulse.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PulseReading {
-    /// Beats a minute.
-    pub estimate: Estimate,
-    /// The method that it comes from, where there is a reading.
-    pub method: Option<PulseMethod>,
+/// One frame of a face.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FaceFrame<'a> {
+    /// Its presentation time.
+    pub at: MediaTime,
+    /// Whether the decoder said that it is a keyframe.
+    pub keyframe: bool,
+    /// Mean colour of each region in the order of the roles, 0 to 255; `None` where it is not seen.
+    pub colours: &'a [Option<Rgb>],
 }
 
-/// The signals of one face.
+/// What a second gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Readings {
+    /// Heart rate, beats a minute.
+    pub pulse: Estimate,
+    /// The method of the pulse, where there is one.
+    pub method: Option<PulseMethod>,
+    /// Breaths a minute.
+    pub respiration: Estimate,
+    /// Beats since the last second, each with the interval to the one before it; only where they are alike.
+    pub beats: Vec<rhythm::Beat>,
+}
+
+/// The signals of one face. Bounded: a minute of samples of each region.
 #[derive(Debug)]
 pub struct FaceMonitor {
     regions: Vec<(RegionRole, Trace)>,
     only: Option<PulseMethod>,
     finder: PulseFinder,
+    spectrometer: Spectrometer,
+    /// Methods of the short and the long window before.
     last: [Option<PulseMethod>; 2],
+    /// Numbers of the samples at which keyframes came.
+    keyframes: VecDeque<i64>,
+    rhythm: rhythm::Rhythm,
     newest: MediaTime,
     broken_at: Option<MediaTime>,
     read_to: Option<i64>,
 }
 
+/// An answer of one window.
+type Answer = Result<(PulseWindow, f64), Vec<Reason>>;
+
 impl FaceMonitor {
     /// A face with these regions; `only` restricts to one method.
     #[must_use]
     pub fn new(roles: &[RegionRole], only: Option<PulseMethod>) -> Self {
-        let regions = roles.iter().map(|role| (*role, Trace::default())).collect();
-        let (finder, newest) = (PulseFinder::default(), MediaTime::default());
-        Self { regions, only, finder, last: [None; 2], newest, broken_at: None, read_to: None }
+        Self {
+            regions: roles.iter().map(|role| (*role, Trace::default())).collect(),
+            only,
+            finder: PulseFinder::default(),
+            spectrometer: Spectrometer::default(),
+            last: [None; 2],
+            keyframes: VecDeque::with_capacity(KEYFRAMES_MAX),
+            rhythm: rhythm::Rhythm::default(),
+            newest: MediaTime::default(),
+            broken_at: None,
+            read_to: None,
+        }
     }
 
-    /// Takes a frame: the colour of each region in the order of the roles, `None` where it is not seen. Allocates nothing.
-    pub fn push(&mut self, at: MediaTime, colours: &[Option<Rgb>]) {
-        self.newest = at;
-        for ((_, trace), colour) in self.regions.iter_mut().zip(colours) {
+    /// Takes a frame. Allocates nothing.
+    pub fn push(&mut self, frame: FaceFrame<'_>) {
+        self.newest = frame.at;
+        for ((_, trace), colour) in self.regions.iter_mut().zip(frame.colours) {
             let Some(colour) = colour else { continue };
-            if trace.push(at, *colour) == Step::Broken {
-                self.broken_at = Some(at);
+            if trace.push(frame.at, *colour) == Step::Broken {
+                self.broken_at = Some(frame.at);
+                self.read_to = None;
             }
+        }
+        if frame.keyframe {
+            if self.keyframes.len() == KEYFRAMES_MAX {
+                self.keyframes.pop_front();
+            }
+            self.keyframes.push_back(grid_index(frame.at));
         }
     }
 
     /// The next whole second of media time up to which every region that is still seen has samples, once for each.
     pub fn due(&mut self) -> Option<MediaTime> {
-        let second = GRID_HZ as i64;
-        let end = self.seen().filter_map(|trace| trace.newest()).min()? + 1;
-        let whole = end.div_euclid(second);
+        let newest = |(_, trace): &(RegionRole, Trace)| trace.newest();
+        let last = self.regions.iter().filter_map(newest).max()?;
+        let stale = (STALE_S * GRID_HZ) as i64;
+        let end = self.regions.iter().filter_map(newest).filter(|n| last - n <= stale).min()? + 1;
+        let whole = end.div_euclid(GRID_HZ as i64);
         (whole > self.read_to.unwrap_or(i64::MIN)).then(|| {
             self.read_to = Some(whole);
-            grid_time(whole * second)
+            grid_time(whole * GRID_HZ as i64)
         })
     }
 
-    /// Regions whose newest samples are fresh.
-    fn seen(&self) -> impl Iterator<Item = &Trace> {
-        let newest = self.regions.iter().filter_map(|(_, trace)| trace.newest()).max().unwrap_or(0);
-        let stale = (STALE_S * GRID_HZ) as i64;
-        self.regions.iter().map(|(_, trace)| trace).filter(move |t| t.newest().is_some_and(|n| newest - n <= stale))
+    /// How much the intervals of the last minute's beats vary; absent where beats are too few or not alike.
+    #[must_use]
+    pub fn variability(&self) -> Option<rhythm::Variability> {
+        self.rhythm.variability()
     }
 
-    /// The pulse of the time before `end`, by the long window where it answers, else by the short one.
-    pub fn pulse(&mut self, end: MediaTime) -> PulseReading {
-        let end = (end.seconds() * GRID_HZ).round() as i64;
-        let skin = self.regions.iter().filter(|(role, _)| *role == RegionRole::Skin);
-        let longest = skin.filter_map(|(_, trace)| Some(trace.oldest()?).filter(|_| trace.newest() >= Some(end - 1)));
-        let longest = longest.map(|oldest| end - oldest).max().unwrap_or(0);
-        if (longest as f64) < SHORT_S * GRID_HZ {
-            return self.too_short(end);
-        }
-        let short = self.window(0, end, (SHORT_S * GRID_HZ) as i64);
-        if (longest as f64) < LONG_FROM_S * GRID_HZ {
-            return short;
-        }
-        let long = self.window(1, end, longest.min((LONG_S * GRID_HZ) as i64));
-        if long.estimate.rate().is_some() || short.estimate.rate().is_none() { long } else { short }
-    }
-
-    fn window(&mut self, slot: usize, end: i64, samples: i64) -> PulseReading {
-        let window = Window { start: grid_time(end - samples), end: grid_time(end) };
-        let mut colours: Vec<Vec<Rgb>> = Vec::with_capacity(self.regions.len());
-        let mut filled = 0;
-        for (_, trace) in self.regions.iter().filter(|(role, _)| *role == RegionRole::Skin) {
-            if let Some(samples) = trace.between(end - samples, end) {
-                let mut region = Vec::with_capacity(samples.size_hint().0);
-                let mut gaps = 0;
-                for sample in samples {
-                    region.push(sample.colour);
-                    gaps += usize::from(sample.filled);
-                }
-                filled = filled.max(gaps);
-                colours.push(region);
+    /// What there is to say of the time before `end`.
+    pub fn read(&mut self, end: MediaTime) -> Readings {
+        let end = grid_index(end);
+        let (window, answer) = self.pulse(end);
+        match answer {
+            Ok((found, quality)) => {
+                let interval = quality::interval(found.rate_bpm, &found.evidence);
+                let pulse = Estimate::Available { rate: found.rate_bpm, interval, quality, window };
+                let method = found.candidate.method;
+                let beats = self.rhythm.add(&found, window, end as f64 / GRID_HZ);
+                Readings { pulse, method: Some(method), respiration: self.respiration(end, method), beats }
+            }
+            Err(reasons) => {
+                let breath = Window { start: grid_time(end - self.reach(end, BREATH_S)), end: grid_time(end) };
+                let respiration = Estimate::unavailable(reasons.clone(), breath);
+                Readings { pulse: Estimate::unavailable(reasons, window), method: None, respiration, beats: Vec::new() }
             }
         }
-        if filled as f64 > FILLED_MAX * samples as f64 {
-            return PulseReading { estimate: Estimate::unavailable(vec![Reason::FpsJitter], window), method: None };
-        }
-        let found = self.finder.find(&colours, self.only, self.last[slot]);
-        self.last[slot] = found.as_ref().map(|found| found.candidate.method);
-        found.map_or_else(
-            || PulseReading { estimate: Estimate::unavailable(vec![Reason::NoPulse], window), method: None },
-            |found| reading(&found, window),
-        )
     }
 
-    fn too_short(&self, end: i64) -> PulseReading {
-        let end = grid_time(end);
-        let oldest = self.regions.iter().filter_map(|(_, trace)| trace.oldest()).min();
-        let window = Window { start: oldest.map_or(end, grid_time), end };
-        let mut reasons = vec![Reason::TooShort];
-        if self.broken_at.is_some_and(|at| self.newest.since(at) < SHORT_S) {
-            reasons.push(Reason::TrackBreak);
+    /// The long window's answer while the rate is steady, else the short one's; each stands in for the other.
+    fn pulse(&mut self, end: i64) -> (Window, Answer) {
+        let reach = self.reach(end, LONG_S);
+        let window = |samples: i64| Window { start: grid_time(end - samples), end: grid_time(end) };
+        if (reach as f64) < SHORT_S * GRID_HZ {
+            let mut reasons = vec![Reason::TooShort];
+            if self.broken_at.is_some_and(|at| self.newest.since(at) < SHORT_S) {
+                reasons.push(Reason::TrackBreak);
+            }
+            return (window(reach), Err(reasons));
         }
-        PulseReading { estimate: Estimate::unavailable(reasons, window), method: None }
+        let short_reach = (SHORT_S * GRID_HZ) as i64;
+        let short = self.window(0, end, short_reach);
+        if (reach as f64) < LONG_FROM_S * GRID_HZ {
+            return (window(short_reach), short);
+        }
+        let long = self.window(1, end, reach);
+        match (&short, &long) {
+            (Ok((near, _)), Ok((far, _))) => match (near.rate_bpm - far.rate_bpm).abs() {
+                apart if apart > CONTRARY_BPM => (window(reach), Err(vec![Reason::Disagree])),
+                apart if apart > STEADY_BPM => (window(short_reach), short),
+                _ => (window(reach), long),
+            },
+            (Ok(_), Err(_)) => (window(short_reach), short),
+            (Err(_), _) => (window(reach), long),
+        }
     }
+
+    /// Samples before `end` that a skin region has without a break, at most `seconds` of them.
+    fn reach(&self, end: i64, seconds: f64) -> i64 {
+        let oldest = self.skin().filter(|t| t.newest() >= Some(end - 1)).filter_map(Trace::oldest).min();
+        oldest.map_or(0, |oldest| (end - oldest).clamp(0, (seconds * GRID_HZ) as i64))
+    }
+
+    fn skin(&self) -> impl Iterator<Item = &Trace> {
+        self.regions.iter().filter(|(role, _)| *role == RegionRole::Skin).map(|(_, trace)| trace)
+    }
+
+    fn window(&mut self, slot: usize, end: i64, samples: i64) -> Answer {
+        let (from, to) = (end - samples, end);
+        let filled_max = FILLED_MAX * samples as f64;
+        let gaps = |trace: &Trace| trace.between(from, to).map(|s| s.filter(|s| s.filled).count() as f64);
+        if self.skin().filter_map(gaps).any(|gaps| gaps > filled_max) {
+            return Err(vec![Reason::FpsJitter]);
+        }
+        let plain: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, from, to)).collect();
+        let since = self.since_keyframe(from, to);
+        let mut answer = if let Some(since) = &since {
+            let regions: Vec<Vec<Rgb>> = plain.iter().map(|region| combed(region, since)).collect();
+            self.judge(slot, &regions)
+        } else {
+            self.judge(slot, &plain)
+        };
+        if since.is_some() && answer.is_err() && self.judge(slot, &plain).is_ok() {
+            answer = Err(vec![Reason::GopLine]);
+        }
+        match answer {
+            Ok((found, _)) if self.background_has(&found, from, to) => Err(vec![Reason::FlickerLine]),
+            answer => answer,
+        }
+    }
+
+    fn judge(&mut self, slot: usize, regions: &[Vec<Rgb>]) -> Answer {
+        let found = self.finder.find(regions, self.only, self.last[slot]);
+        self.last[slot] = found.as_ref().ok().map(|found| found.candidate.method);
+        let found = found.map_err(|reason| vec![reason])?;
+        match quality::verdict(&found.evidence) {
+            Ok(probability) => Ok((found, probability)),
+            Err(reason) if found.outshone => Err(vec![reason, Reason::FlickerLine]),
+            Err(reason) => Err(vec![reason]),
+        }
+    }
+
+    /// Samples since the last keyframe, for each sample, where there are keyframes enough to speak of their line.
+    fn since_keyframe(&self, from: i64, to: i64) -> Option<Vec<Option<usize>>> {
+        if self.keyframes.iter().filter(|k| (from..to).contains(*k)).count() < 3 {
+            return None;
+        }
+        let since = |i: i64| {
+            let after = self.keyframes.partition_point(|k| *k <= i);
+            after.checked_sub(1).and_then(|k| usize::try_from(i - self.keyframes[k]).ok())
+        };
+        Some((from..to).map(since).collect())
+    }
+
+    /// Whether a background under the same light has the pulse's line as well.
+    fn background_has(&mut self, found: &PulseWindow, from: i64, to: i64) -> bool {
+        let Self { regions, finder, .. } = self;
+        let mut backgrounds = regions.iter().filter(|(role, _)| *role == RegionRole::Background);
+        backgrounds.any(|(_, trace)| {
+            colours(trace, from, to).is_some_and(|colours| {
+                let snr = finder.background_snr_db(&colours, found.candidate.line_hz);
+                snr > quality::null_snr_db(found.evidence.seconds)
+            })
+        })
+    }
+
+    fn respiration(&mut self, end: i64, method: PulseMethod) -> Estimate {
+        let reach = self.reach(end, BREATH_S);
+        let window = Window { start: grid_time(end - reach), end: grid_time(end) };
+        if (reach as f64) < BREATH_FROM_S * GRID_HZ {
+            return Estimate::unavailable(vec![Reason::TooShort], window);
+        }
+        let regions: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, end - reach, end)).collect();
+        let mut modulations = Vec::new();
+        for region in regions {
+            let channel = method.single_channel().unwrap_or(1);
+            let level: Vec<f64> = region.iter().map(|colour| colour[channel]).collect();
+            let found = self.finder.find(&[region], Some(method), None);
+            if let Some(found) = found.ok().filter(|found| found.beats.likeness >= BREATH_LIKENESS) {
+                modulations.extend(respiration::modulations(&found.beats, &level, GRID_HZ));
+            }
+        }
+        let breathing = respiration::from_modulations(&mut self.spectrometer, &modulations);
+        breathing_estimate(breathing, window)
+    }
+}
+
+fn breathing_estimate(breathing: Option<Breathing>, window: Window) -> Estimate {
+    match breathing {
+        Some(breathing) if respiration::is_clear(&breathing) => Estimate::Available {
+            rate: breathing.rate,
+            interval: respiration::interval(&breathing),
+            quality: respiration::quality(&breathing),
+            window,
+        },
+        Some(_) => Estimate::unavailable(vec![Reason::Disagree], window),
+        None => Estimate::unavailable(vec![Reason::NoPulse], window),
+    }
+}
+
+fn colours(trace: &Trace, from: i64, to: i64) -> Option<Vec<Rgb>> {
+    trace.between(from, to).map(|samples| samples.map(|s| s.colour).collect())
 }
 
 fn grid_time(index: i64) -> MediaTime {
     MediaTime::from_seconds(index as f64 / GRID_HZ)
 }
 
-fn reading(found: &PulseWindow, window: Window) -> PulseReading {
-    match quality::verdict(&found.evidence) {
-        Ok(quality) => {
-            let (rate, interval) = (found.rate_bpm, quality::interval(found.rate_bpm, &found.evidence));
-            let estimate = Estimate::Available { rate, interval, quality, window };
-            PulseReading { estimate, method: Some(found.candidate.method) }
-        }
-        Err(reason) => PulseReading { estimate: Estimate::unavailable(vec![reason], window), method: None },
-    }
+fn grid_index(at: MediaTime) -> i64 {
+    (at.seconds() * GRID_HZ).round() as i64
 }

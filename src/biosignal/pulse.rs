@@ -3,9 +3,11 @@
 use super::beats::Beats;
 use super::carrier::Carrier;
 use super::detrend::detrend;
+use super::estimate::Reason;
 use super::filter::Band;
 use super::guards::{is_grey, is_sharp};
 use super::methods::{PulseMethod, Rgb, mean_colour};
+use super::quality::null_snr_db;
 use super::readout::{padded_periodogram, peak_frequency};
 use super::snr::LineStrength;
 use super::spectrum::Spectrometer;
@@ -24,6 +26,8 @@ const DARK: f64 = 1.0;
 const HYSTERESIS_DB: f64 = 1.5;
 /// Beats are so alike that their count is trusted over the spectrum.
 const ALIKE: f64 = 0.95;
+/// Regions whose lines are farther apart contradict each other.
+const SPREAD_HZ: f64 = 8.0 / 60.0;
 /// Candidates that agree with the best one lie within this of its line.
 const AGREEMENT_HZ: f64 = 4.0 / 60.0;
 
@@ -38,6 +42,8 @@ pub struct Candidate {
     pub line_hz: f64,
     /// How far the line stands out.
     pub strength: LineStrength,
+    /// Whether the line is a change of brightness alone.
+    pub grey: bool,
     /// The detrended BVP.
     pub bvp: Vec<f64>,
 }
@@ -57,6 +63,8 @@ pub struct Evidence {
     pub halves_bpm: f64,
     /// Part of the other candidates whose own line is the same.
     pub agreement: f64,
+    /// How far the rate sways from beat to beat, bpm: robust standard deviation.
+    pub sway_bpm: f64,
 }
 
 /// A window's best candidate with its readouts.
@@ -68,6 +76,8 @@ pub struct PulseWindow {
     pub beats: Beats,
     /// Its rate, bpm: the mean rate of beats that are alike, else the median of spectrum, slope and mean rate.
     pub rate_bpm: f64,
+    /// Whether a change of brightness alone had a clearer line.
+    pub outshone: bool,
     /// What speaks for it.
     pub evidence: Evidence,
 }
@@ -79,28 +89,46 @@ pub struct PulseFinder {
 }
 
 impl PulseFinder {
-    /// The pulse of a window of regions of equal length on the grid; `None` where no candidate has a line at all.
+    /// The pulse of a window of regions of equal length on the grid.
     ///
     /// `only` restricts to one method; `last` is the method of the window before, which stays unless another is clearer by
     /// 1.5 dB.
+    ///
+    /// # Errors
+    /// [`Reason::NoPulse`] where no candidate has a line at all, [`Reason::FlickerLine`] where all that have one have the light's,
+    /// [`Reason::GopLine`] where the clearest has a jump's overtones, [`Reason::RoiSpread`] where most other regions beat at another rate.
     pub fn find(
         &mut self,
         regions: &[Vec<Rgb>],
         only: Option<PulseMethod>,
         last: Option<PulseMethod>,
-    ) -> Option<PulseWindow> {
-        let mut candidates = self.candidates(regions, only);
+    ) -> Result<PulseWindow, Reason> {
+        let (grey, mut candidates): (Vec<Candidate>, Vec<Candidate>) =
+            self.candidates(regions, only).into_iter().partition(|c| c.grey);
         let merit = |c: &Candidate| c.strength.self_snr_db + if Some(c.method) == last { HYSTERESIS_DB } else { 0.0 };
-        let best = (0..candidates.len())
-            .reduce(|best, i| if merit(&candidates[i]) > merit(&candidates[best]) { i } else { best })?;
-        let line = candidates[best].line_hz;
-        let agreeing = candidates.iter().filter(|c| (c.line_hz - line).abs() <= AGREEMENT_HZ).count() - 1;
-        let agreement = if candidates.len() > 1 { agreeing as f64 / (candidates.len() - 1) as f64 } else { 1.0 };
-        let candidate = candidates.swap_remove(best);
-        if self.is_sharp_anywhere(&regions[candidate.region], line) {
-            return None;
+        let clearest = |best: usize, i: usize| if merit(&candidates[i]) > merit(&candidates[best]) { i } else { best };
+        let Some(best) = (0..candidates.len()).reduce(clearest) else {
+            return Err(if grey.is_empty() { Reason::NoPulse } else { Reason::FlickerLine });
+        };
+        let chosen = &candidates[best];
+        if self.is_sharp_anywhere(&regions[chosen.region], chosen.line_hz) {
+            return Err(Reason::GopLine);
         }
-        Some(self.read(candidate, agreement))
+        if regions_contradict(&candidates, chosen) {
+            return Err(Reason::RoiSpread);
+        }
+        let agreeing = candidates.iter().filter(|c| (c.line_hz - chosen.line_hz).abs() <= AGREEMENT_HZ).count() - 1;
+        let agreement = if candidates.len() > 1 { agreeing as f64 / (candidates.len() - 1) as f64 } else { 1.0 };
+        let outshone = grey.iter().any(|c| c.strength.self_snr_db > chosen.strength.self_snr_db);
+        let candidate = candidates.swap_remove(best);
+        Ok(self.read(candidate, agreement, outshone))
+    }
+
+    /// Self-SNR in dB of the line that a background has at `line_hz`.
+    pub fn background_snr_db(&mut self, colours: &[Rgb], line_hz: f64) -> f64 {
+        let green: Vec<f64> = colours.iter().map(|c| c[1]).collect();
+        let spectrum = padded_periodogram(&mut self.spectrometer, &detrend(&green, LAMBDA), GRID_HZ);
+        LineStrength::measure(&spectrum, line_hz, PULSE_BAND, colours.len() as f64 / GRID_HZ).self_snr_db
     }
 
     fn candidates(&mut self, regions: &[Vec<Rgb>], only: Option<PulseMethod>) -> Vec<Candidate> {
@@ -127,10 +155,8 @@ impl PulseFinder {
         let spectrum = padded_periodogram(&mut self.spectrometer, &bvp, GRID_HZ);
         let line_hz = peak_frequency(&spectrum, band)?;
         let strength = LineStrength::measure(&spectrum, line_hz, band, bvp.len() as f64 / GRID_HZ);
-        if is_grey(method, colours, GRID_HZ, line_hz) {
-            return None;
-        }
-        strength.self_snr_db.is_finite().then_some(Candidate { method, region, line_hz, strength, bvp })
+        let grey = is_grey(method, colours, GRID_HZ, line_hz);
+        strength.self_snr_db.is_finite().then_some(Candidate { method, region, line_hz, strength, grey, bvp })
     }
 
     /// Whether any lit channel has the line with a jump's overtones.
@@ -143,7 +169,7 @@ impl PulseFinder {
         })
     }
 
-    fn read(&mut self, candidate: Candidate, agreement: f64) -> PulseWindow {
+    fn read(&mut self, candidate: Candidate, agreement: f64, outshone: bool) -> PulseWindow {
         let beats = Beats::find(&candidate.bvp, GRID_HZ, candidate.line_hz);
         let carrier = Carrier::of(&candidate.bvp, GRID_HZ, candidate.line_hz);
         let mean = carrier.mean_rate().unwrap_or(candidate.line_hz);
@@ -160,12 +186,38 @@ impl PulseFinder {
             spread_bpm: 60.0 * (readouts[2] - readouts[0]),
             halves_bpm: 60.0 * halves,
             agreement,
+            sway_bpm: sway_bpm(&beats),
         };
-        PulseWindow { candidate, beats, rate_bpm: 60.0 * rate, evidence }
+        PulseWindow { candidate, beats, rate_bpm: 60.0 * rate, outshone, evidence }
     }
 
     fn line(&mut self, bvp: &[f64]) -> Option<f64> {
         let spectrum = padded_periodogram(&mut self.spectrometer, bvp, GRID_HZ);
         peak_frequency(&spectrum, PULSE_BAND)
     }
+}
+
+/// Whether more of the other regions have a line of their own at another rate than at this one. Only lines that one noise in a
+/// thousand would have count.
+fn regions_contradict(candidates: &[Candidate], chosen: &Candidate) -> bool {
+    let (mut same, mut other) = (1, 0);
+    for region in candidates.iter().map(|c| c.region).collect::<std::collections::BTreeSet<usize>>() {
+        let of_region = candidates.iter().filter(|c| c.region == region && region != chosen.region);
+        let clearest = of_region.max_by(|a, b| a.strength.self_snr_db.total_cmp(&b.strength.self_snr_db));
+        let Some(clearest) = clearest else { continue };
+        if clearest.strength.self_snr_db > null_snr_db(clearest.bvp.len() as f64 / GRID_HZ) {
+            let apart = (clearest.line_hz - chosen.line_hz).abs() > SPREAD_HZ;
+            *(if apart { &mut other } else { &mut same }) += 1;
+        }
+    }
+    other > same
+}
+
+/// Robust standard deviation of the rates of single beats.
+fn sway_bpm(beats: &Beats) -> f64 {
+    let mut rates: Vec<f64> = beats.intervals().iter().map(|i| 60.0 / i).collect();
+    let Some(middle) = median(&mut rates) else { return 0.0 };
+    rates.iter_mut().for_each(|r| *r = (*r - middle).abs());
+    // 1.4826: the median absolute deviation of a normal distribution is that much smaller than its standard deviation.
+    1.4826 * median(&mut rates).unwrap_or_default()
 }

@@ -19,16 +19,16 @@ const WEIGHTS: [f64; 6] = [0.646, 0.787, 0.973, -1.212, -0.138, 2.327];
 /// Margins beyond these say nothing more.
 const MARGIN_DB: (f64, f64) = (-8.0, 10.0);
 
-/// dB above what one window in a thousand without a pulse reaches.
+/// Self-SNR in dB that one in a thousand windows of this length without a pulse exceeds.
 #[must_use]
-pub fn margin_db(evidence: &Evidence) -> f64 {
-    evidence.self_snr_db - (NULL_AT_10_S_DB + NULL_PER_DECADE_DB * (evidence.seconds / 10.0).log10())
+pub fn null_snr_db(seconds: f64) -> f64 {
+    NULL_AT_10_S_DB + NULL_PER_DECADE_DB * (seconds / 10.0).log10()
 }
 
 /// Probability that the rate lies within 5 bpm of the truth.
 #[must_use]
 pub fn probability(evidence: &Evidence) -> f64 {
-    let margin = margin_db(evidence).clamp(MARGIN_DB.0, MARGIN_DB.1);
+    let margin = (evidence.self_snr_db - null_snr_db(evidence.seconds)).clamp(MARGIN_DB.0, MARGIN_DB.1);
     let halves = evidence.halves_bpm.min(200.0);
     let features = [
         1.0,
@@ -50,14 +50,22 @@ pub fn verdict(evidence: &Evidence) -> Result<f64, Reason> {
     let probability = probability(evidence);
     match probability {
         p if p >= ANSWERED_FROM => Ok(p),
-        _ if margin_db(evidence) > 0.0 => Err(Reason::Disagree),
+        _ if evidence.self_snr_db > null_snr_db(evidence.seconds) => Err(Reason::Disagree),
         _ => Err(Reason::NoPulse),
     }
 }
 
-/// Where the mean rate of the window lies with 90 % probability, bpm.
+/// Least half-width of an interval, bpm: what a reference itself leaves open.
+const INTERVAL_LEAST: f64 = 0.8;
+/// What the readouts' spread and the sway of the rate add to it.
+const INTERVAL_SPREAD: f64 = 0.4;
+const INTERVAL_SWAY: f64 = 0.35;
+
+/// Where the rate lies with 90 % probability, bpm: wider where the readouts differ and where the rate sways, for then any mean
+/// depends on where it was taken.
 #[must_use]
 pub fn interval(rate: f64, evidence: &Evidence) -> Interval {
-    let half = (0.8_f64.powi(2) + (0.5 * evidence.spread_bpm).powi(2)).sqrt();
+    let sway = INTERVAL_SWAY * evidence.sway_bpm;
+    let half = INTERVAL_LEAST.hypot(INTERVAL_SPREAD * evidence.spread_bpm).hypot(sway);
     Interval { low: rate - half, high: rate + half }
 }

@@ -7,7 +7,7 @@ use super::filter::Band;
 use super::spectrum::{Spectrometer, Spectrum};
 
 /// Least factor of zero-padding: the parabola's own error is then below the noise of any real pulse.
-const PADDING: usize = 8;
+pub const PADDING: usize = 8;
 
 /// The periodogram from which rates are read.
 pub fn padded_periodogram(spectrometer: &mut Spectrometer, signal: &[f64], rate: f64) -> Spectrum {

@@ -63,6 +63,11 @@ impl Inbox {
         }
     }
 
+    /// What waits, in order.
+    pub fn waiting(&self) -> impl Iterator<Item = &EdgeEvent> {
+        self.waiting.values()
+    }
+
     /// Events that came later than the window allows.
     #[must_use]
     pub fn late(&self) -> u64 {

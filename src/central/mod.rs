@@ -5,8 +5,10 @@
 
 mod filter;
 mod inbox;
+mod rehearsal;
 mod tracker;
 
 pub use filter::{EventFilter, FILTER_NAMES_MAX, FilterError};
 pub use inbox::Inbox;
+pub use rehearsal::{Faults, Rehearsal, UnknownFault, rehearse};
 pub use tracker::{CameraState, CentralTracker};

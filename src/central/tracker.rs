@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inbox;
-use crate::event::{EdgeEvent, EventBody, Lifecycle, OfflineCause, SystemReport};
+use crate::association::{AssociationSettings, Associator, FloorFix, IdentityChange, Sighting, Topology, TrackKey};
+use crate::event::{EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, SystemReport, TrackReport};
+use crate::frame::ObjectClass;
 use crate::ids::{BootId, CameraId, TrackId};
-use crate::time::CaptureTime;
+use crate::time::{CaptureTime, MediaTime};
 
 /// Most cameras remembered; beyond it the one heard of longest ago is forgotten.
 const CAMERAS_MAX: usize = 10_000;
@@ -35,14 +37,27 @@ pub struct CentralTracker {
     inbox: Inbox,
     due: Vec<EdgeEvent>,
     cameras: BTreeMap<CameraId, CameraState>,
+    travellers: Associator,
     forgotten: u64,
 }
 
 impl CentralTracker {
-    /// `lateness_micros`: how long arrival order does not matter.
+    /// `lateness_micros`: how long arrival order does not matter. Nothing is known of how the cameras lie to each other.
     #[must_use]
     pub fn new(lateness_micros: i64) -> Self {
-        Self { inbox: Inbox::new(lateness_micros, INBOX_MAX), due: Vec::new(), cameras: BTreeMap::new(), forgotten: 0 }
+        Self::with_topology(lateness_micros, Topology::unknown())
+    }
+
+    /// The same for a site whose cameras' places and ways are known.
+    #[must_use]
+    pub fn with_topology(lateness_micros: i64, topology: Topology) -> Self {
+        Self {
+            inbox: Inbox::new(lateness_micros, INBOX_MAX),
+            due: Vec::new(),
+            cameras: BTreeMap::new(),
+            travellers: Associator::new(AssociationSettings::default(), topology),
+            forgotten: 0,
+        }
     }
 
     /// Takes one committed event.
@@ -55,16 +70,38 @@ impl CentralTracker {
         self.due = due;
     }
 
-    /// Each camera's state, as if everything that waits for earlier events were due now.
+    /// Each camera's state, as if everything that waits for earlier events were due now. What waits goes on waiting: a
+    /// question must not change the order in which travellers are judged.
     #[must_use]
-    pub fn overview(&mut self) -> &BTreeMap<CameraId, CameraState> {
-        let mut due = std::mem::take(&mut self.due);
+    pub fn overview(&self) -> BTreeMap<CameraId, CameraState> {
+        let mut cameras = self.cameras.clone();
+        let mut forgotten = 0;
+        self.inbox.waiting().for_each(|event| note(&mut cameras, event, &mut forgotten));
+        cameras
+    }
+
+    /// Takes everything that waits and decides every identity, as at the end of a recording.
+    pub fn finish(&mut self) {
+        let mut due = Vec::new();
         self.inbox.flush(&mut due);
-        for event in due.drain(..) {
-            self.apply(&event);
-        }
-        self.due = due;
-        &self.cameras
+        due.iter().for_each(|event| self.apply(event));
+        self.travellers.finish();
+    }
+
+    /// The travellers.
+    #[must_use]
+    pub fn travellers(&self) -> &Associator {
+        &self.travellers
+    }
+
+    /// The travellers, for operators' decisions.
+    pub fn travellers_mut(&mut self) -> &mut Associator {
+        &mut self.travellers
+    }
+
+    /// What was announced of tracks' identities since the last call.
+    pub fn take_identity_changes(&mut self) -> Vec<IdentityChange> {
+        self.travellers.take_changes()
     }
 
     /// Cameras and tracks forgotten because a bound was reached, and events that came too late to be in order.
@@ -74,57 +111,82 @@ impl CentralTracker {
     }
 
     fn apply(&mut self, event: &EdgeEvent) {
-        let state = self.cameras.entry(event.id.camera.clone()).or_insert_with(|| CameraState {
-            boot: event.id.boot,
-            offline: None,
-            covered: false,
-            open: BTreeSet::new(),
-            newest: event.capture_time,
-        });
-        if event.id.boot < state.boot {
-            return; // A run that is over cannot change what stands now.
+        note(&mut self.cameras, event, &mut self.forgotten);
+        if let Some(sighting) = sighting(event) {
+            self.travellers.accept(&sighting);
         }
-        if event.id.boot > state.boot {
-            *state =
-                CameraState { boot: event.id.boot, covered: false, open: BTreeSet::new(), offline: None, ..*state };
-        }
-        if event.capture_time.unix_micros > state.newest.unix_micros {
-            state.newest = event.capture_time;
-        }
-        match &event.body {
-            EventBody::Track(_) => {
-                if let Some(track) = event.track {
-                    if matches!(event.lifecycle, Lifecycle::End | Lifecycle::Retracted) {
-                        state.open.remove(&track);
-                    } else {
-                        state.open.insert(track);
-                    }
+    }
+}
+
+/// What an event says of a person's track.
+fn sighting(event: &EdgeEvent) -> Option<Sighting> {
+    let (EventBody::Track(report), Some(track)) = (&event.body, event.track) else { return None };
+    let TrackReport { class: ObjectClass::Person, since, age_s, floor, appearance, .. } = report else { return None };
+    let floor = match *floor {
+        FloorPlace::Available { x, y, covariance } => Some(FloorFix { x, y, covariance }),
+        FloorPlace::Unavailable(_) => None,
+    };
+    Some(Sighting {
+        key: TrackKey { camera: event.id.camera.clone(), boot: event.id.boot, track },
+        at: event.capture_time,
+        seen: since.after(MediaTime::from_seconds(*age_s)),
+        phase: event.lifecycle,
+        floor,
+        appearance: appearance.clone(),
+    })
+}
+
+/// Notes in `cameras` what an event says of its camera.
+fn note(cameras: &mut BTreeMap<CameraId, CameraState>, event: &EdgeEvent, forgotten: &mut u64) {
+    let state = cameras.entry(event.id.camera.clone()).or_insert_with(|| CameraState {
+        boot: event.id.boot,
+        offline: None,
+        covered: false,
+        open: BTreeSet::new(),
+        newest: event.capture_time,
+    });
+    if event.id.boot < state.boot {
+        return; // A run that is over cannot change what stands now.
+    }
+    if event.id.boot > state.boot {
+        *state = CameraState { boot: event.id.boot, covered: false, open: BTreeSet::new(), offline: None, ..*state };
+    }
+    if event.capture_time.unix_micros > state.newest.unix_micros {
+        state.newest = event.capture_time;
+    }
+    match &event.body {
+        EventBody::Track(_) => {
+            if let Some(track) = event.track {
+                if matches!(event.lifecycle, Lifecycle::End | Lifecycle::Retracted) {
+                    state.open.remove(&track);
+                } else {
+                    state.open.insert(track);
                 }
             }
-            EventBody::System(SystemReport::CameraOnline { .. }) => state.offline = None,
-            EventBody::System(SystemReport::CameraOffline { cause }) => {
-                state.offline = Some(*cause);
-                state.open.clear();
-            }
-            EventBody::System(SystemReport::CameraCovered) => state.covered = event.lifecycle != Lifecycle::End,
-            EventBody::System(_) => {}
         }
-        if state.open.len() > TRACKS_MAX {
-            state.open.pop_first();
-            self.forgotten += 1;
+        EventBody::System(SystemReport::CameraOnline { .. }) => state.offline = None,
+        EventBody::System(SystemReport::CameraOffline { cause }) => {
+            state.offline = Some(*cause);
+            state.open.clear();
         }
-        self.forget_oldest_camera();
+        EventBody::System(SystemReport::CameraCovered) => state.covered = event.lifecycle != Lifecycle::End,
+        EventBody::System(_) => {}
     }
+    if state.open.len() > TRACKS_MAX {
+        state.open.pop_first();
+        *forgotten += 1;
+    }
+    forget_oldest_camera(cameras, forgotten);
+}
 
-    fn forget_oldest_camera(&mut self) {
-        if self.cameras.len() <= CAMERAS_MAX {
-            return;
-        }
-        let oldest = self.cameras.iter().min_by_key(|(id, s)| (s.newest.unix_micros, *id)).map(|(id, _)| id.clone());
-        if let Some(id) = oldest {
-            self.cameras.remove(&id);
-            self.forgotten += 1;
-        }
+fn forget_oldest_camera(cameras: &mut BTreeMap<CameraId, CameraState>, forgotten: &mut u64) {
+    if cameras.len() <= CAMERAS_MAX {
+        return;
+    }
+    let oldest = cameras.iter().min_by_key(|(id, s)| (s.newest.unix_micros, *id)).map(|(id, _)| id.clone());
+    if let Some(id) = oldest {
+        cameras.remove(&id);
+        *forgotten += 1;
     }
 }
 

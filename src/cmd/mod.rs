@@ -11,7 +11,9 @@ mod edge;
 mod evaluate;
 mod models;
 mod replay;
+mod simulate;
 mod track;
+mod traveller_report;
 mod vitals;
 mod watch;
 
@@ -134,6 +136,7 @@ enum Command {
     Track(track::Args),
     Vitals(vitals::Args),
     Evaluate(evaluate::Args),
+    Simulate(simulate::Args),
     Models(models::Args),
     Check(check::Args),
     Doctor(doctor::Args),
@@ -166,6 +169,7 @@ pub fn main() -> ExitCode {
         Command::Track(args) => track::run(&args),
         Command::Vitals(args) => vitals::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{Failure, Outcome};
-use crate::biosignal::monitor::{FaceMonitor, PulseReading};
+use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings};
+use crate::biosignal::statistics::median;
 use crate::biosignal::traces::TraceTable;
 use crate::biosignal::{Estimate, PulseMethod};
 
@@ -41,79 +42,120 @@ const FACE: u32 = 0;
 /// # Errors
 /// [`Failure::Input`] for an unusable file, [`Failure::Found`] when standard output cannot be written.
 pub fn run(args: &Args) -> Outcome {
-    let table = read_traces(&args.from_traces)?;
+    let path = &args.from_traces;
+    let table = read_traces(path)?;
     let mut monitor = FaceMonitor::new(&table.roles(), args.method);
     let mut out = std::io::stdout().lock();
     let mut summary = Summary::default();
+    let unwritable = |error: std::io::Error| Failure::Found(format!("standard output: {error}"));
     for (at, colours) in &table.frames {
-        monitor.push(*at, colours);
+        monitor.push(FaceFrame { at: *at, keyframe: false, colours });
         if let Some(end) = monitor.due() {
-            let reading = monitor.pulse(end);
-            summary.add(&reading);
-            emit(&mut out, args.json, &pulse_line(&reading))?;
+            let readings = monitor.read(end);
+            summary.add(&readings);
+            for line in lines(&readings) {
+                writeln!(out, "{}", if args.json { line.to_string() } else { plain(&line) }).map_err(unwritable)?;
+            }
         }
     }
-    emit(&mut out, args.json, &summary.line(&table))
+    let line = summary.line(&table, &monitor);
+    writeln!(out, "{}", if args.json { line.to_string() } else { format!("{line:#}") }).map_err(unwritable)
 }
 
-/// Reads a file of traces.
-///
-/// # Errors
-/// [`Failure::Input`] with the file's name, and the line where there is one.
-pub fn read_traces(path: &Path) -> Result<TraceTable, Failure> {
+fn read_traces(path: &Path) -> Result<TraceTable, Failure> {
     let fault = |error: &dyn std::fmt::Display| Failure::Input(format!("{}: {error}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| fault(&error))?;
     TraceTable::parse(&text).map_err(|error| fault(&error))
 }
 
+/// What the whole recording gave.
 #[derive(Debug, Default)]
 struct Summary {
-    windows: u64,
-    rates: Vec<f64>,
+    pulse: Vec<f64>,
+    respiration: Vec<f64>,
+    seconds: u64,
+    beats: u64,
 }
 
 impl Summary {
-    fn add(&mut self, reading: &PulseReading) {
-        self.windows += 1;
-        self.rates.extend(reading.estimate.rate());
+    fn add(&mut self, readings: &Readings) {
+        self.seconds += 1;
+        self.beats += readings.beats.len() as u64;
+        self.pulse.extend(readings.pulse.rate());
+        self.respiration.extend(readings.respiration.rate());
     }
 
-    fn line(mut self, table: &TraceTable) -> Value {
+    fn line(mut self, table: &TraceTable, monitor: &FaceMonitor) -> Value {
         let seconds = match (table.frames.first(), table.frames.last()) {
             (Some((first, _)), Some((last, _))) => last.since(*first),
             _ => 0.0,
         };
-        let answered = self.rates.len();
-        let median = crate::biosignal::statistics::median(&mut self.rates);
+        let signal = |rates: &mut Vec<f64>| {
+            let answered = rates.len();
+            json!({ "median": median(rates).map(rounded), "answered": answered, "windows": self.seconds })
+        };
+        let (pulse, respiration) = (signal(&mut self.pulse), signal(&mut self.respiration));
+        let variability = monitor.variability();
         json!({
             "kind": "summary", "faces": 1, "frames": table.frames.len(), "seconds": rounded(seconds),
-            "pulse": { "median": median.map(rounded), "answered": answered, "windows": self.windows },
+            "pulse": pulse, "respiration": respiration, "beats": self.beats,
+            "sdnn_ms": variability.map(|v| rounded(v.sdnn_ms)), "rmssd_ms": variability.map(|v| rounded(v.rmssd_ms)),
         })
     }
 }
 
-fn pulse_line(reading: &PulseReading) -> Value {
-    let window = reading.estimate.window();
-    let (value, low, high, quality) = match &reading.estimate {
-        Estimate::Available { rate, interval, quality, .. } => {
-            (Some(*rate), Some(interval.low), Some(interval.high), Some(*quality))
-        }
-        Estimate::Unavailable { .. } => (None, None, None, None),
-    };
-    let none = Vec::new();
-    let reasons = if let Estimate::Unavailable { reasons, .. } = &reading.estimate { reasons } else { &none };
-    json!({
-        "kind": "pulse", "face": FACE, "t0": rounded(window.start.seconds()), "t1": rounded(window.end.seconds()),
-        "value": value.map(rounded), "low": low.map(rounded), "high": high.map(rounded),
-        "quality": quality.map(rounded), "reasons": reasons, "method": reading.method,
-    })
+fn lines(readings: &Readings) -> Vec<Value> {
+    let method = readings.method.map(PulseMethod::as_str);
+    let modulations = readings.respiration.rate().map(|_| "PULSE_MODULATION");
+    let mut lines =
+        vec![line("pulse", &readings.pulse, method), line("respiration", &readings.respiration, modulations)];
+    lines.extend(readings.beats.iter().map(|beat| {
+        let (from, to) = (beat.from.seconds(), beat.to.seconds());
+        json!({ "kind": "beat", "face": FACE, "t0": rounded(from), "t1": rounded(to) })
+    }));
+    lines
 }
 
+fn line(kind: &str, estimate: &Estimate, method: Option<&str>) -> Value {
+    let window = estimate.window();
+    let (t0, t1) = (rounded(window.start.seconds()), rounded(window.end.seconds()));
+    match estimate {
+        Estimate::Available { rate, interval, quality, .. } => json!({
+            "kind": kind, "face": FACE, "t0": t0, "t1": t1, "value": rounded(*rate), "low": rounded(interval.low),
+            "high": rounded(interval.high), "quality": rounded(*quality), "reasons": [], "method": method,
+        }),
+        Estimate::Unavailable { reasons, .. } => json!({
+            "kind": kind, "face": FACE, "t0": t0, "t1": t1, "value": null, "low": null,
+            "high": null, "quality": null, "reasons": reasons, "method": method,
+        }),
+    }
+}
+
+/// A line for people.
+fn plain(line: &Value) -> String {
+    let number = |key: &str| line[key].as_f64().map_or_else(|| "-".to_owned(), |v| format!("{v:.1}"));
+    let (kind, t0, t1) = (line["kind"].as_str().unwrap_or_default(), number("t0"), number("t1"));
+    let what = match (kind, line["value"].as_f64()) {
+        ("beat", _) => String::new(),
+        (_, Some(_)) => {
+            let method = line["method"].as_str().unwrap_or_default();
+            format!(
+                "{} ({} to {}) quality {:.2} {method}",
+                number("value"),
+                number("low"),
+                number("high"),
+                line["quality"].as_f64().unwrap_or_default()
+            )
+        }
+        (_, None) => {
+            let reasons = line["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            format!("no reading: {}", reasons.collect::<Vec<&str>>().join(" "))
+        }
+    };
+    format!("{kind:12} {t0:>8} to {t1:>8} s  {what}").trim_end().to_owned()
+}
+
+/// Thousandths are finer than any of the values.
 fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
-}
-
-fn emit(out: &mut impl Write, json: bool, line: &Value) -> Outcome {
-    let text = if json { line.to_string() } else { line.to_string() };
-    writeln!(out, "{text}").map_err(|error| Failure::Found(format!("standard output: {error}")))
 }

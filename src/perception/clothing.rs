@@ -54,6 +54,17 @@ const FRAME_SAMPLES: u32 = 32;
 pub struct ClothingDescriptor;
 
 impl ClothingDescriptor {
+    /// The bins of an average person.
+    pub const AVERAGE: &[f32] = &MEAN;
+
+    /// The bins of the person in `bbox`, before the average is subtracted.
+    ///
+    /// # Errors
+    /// As [`ClothingDescriptor::appearance`].
+    pub fn bins(&self, image: &Image, bbox: &BBox) -> Result<Vec<f32>, Unavailable> {
+        describe(image, bbox).map(|(bins, _)| bins.to_vec())
+    }
+
     /// The vector of the person in `bbox`, with the crop's quality as a model gives it.
     ///
     /// # Errors
@@ -71,7 +82,7 @@ impl ClothingDescriptor {
 }
 
 /// The bins of a crop, each part of unit length before its weight, and the crop's quality.
-pub(super) fn describe(image: &Image, bbox: &BBox) -> Result<([f32; LENGTH], f32), Unavailable> {
+fn describe(image: &Image, bbox: &BBox) -> Result<([f32; LENGTH], f32), Unavailable> {
     if check_picture(image).is_err() {
         return Err(Unavailable::TooSmall);
     }

@@ -2,7 +2,7 @@
 
 use super::clothing::LENGTH;
 
-/// Mean of each bin over every fifth picture of `cctv-person` and `people` (CC BY 4.0, Public Domain); the test below
+/// Mean of each bin over every fifth picture of `cctv-person` and `people` (CC BY 4.0, Public Domain); `tests/it/appearance.rs`
 /// computes it again.
 pub(super) const MEAN: [f32; LENGTH] = [
     0.094, 0.098, 0.026, 0.027, 0.052, 0.129, 0.059, 0.027, 0.050, 0.061, 0.017, 0.017, 0.039, 0.078, 0.027, 0.013,
@@ -17,55 +17,3 @@ pub(super) const MEAN: [f32; LENGTH] = [
     0.354, 0.092, 0.099, 0.028, 0.025, 0.052, 0.146, 0.068, 0.024, 0.033, 0.047, 0.013, 0.009, 0.024, 0.053, 0.020,
     0.008, 0.172, 0.443, 0.456, 0.325, 0.196, 0.098, 0.046, 0.028, 0.222, 0.161, 0.133, 0.158, 0.353,
 ];
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use super::super::clothing::describe;
-    use super::*;
-    use crate::capture::{pictures_in, read_picture};
-    use crate::evaluation::detection::parse_yolo;
-    use crate::frame::{BBox, Image};
-
-    const FOLDERS: [&str; 6] = [
-        "cctv-person",
-        "people/factory_cctv",
-        "people/lobby_nir",
-        "people/lobby_nir_bags",
-        "people/store_aisle",
-        "people/workshop_cctv",
-    ];
-    const EVERY: usize = 5;
-
-    #[test]
-    fn it_is_the_mean_of_the_labelled_people() {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-        let shared = std::env::var_os("GREENLANE_SHARED").map_or(here, Into::into);
-        if !shared.is_dir() {
-            println!("skipped: no ../shared");
-            return;
-        }
-        let (mut sum, mut people) = ([0.0_f64; LENGTH], 0_u32);
-        let mut image = Image::default();
-        for folder in FOLDERS.map(|name| shared.join("data").join(name)) {
-            for path in pictures_in(&folder.join("images")).unwrap().iter().step_by(EVERY) {
-                read_picture(path, &mut image).unwrap();
-                let labels = folder.join("labels").join(path.with_extension("txt").file_name().unwrap());
-                let (width, height) = (f64::from(image.width), f64::from(image.height));
-                for row in parse_yolo(&fs::read_to_string(labels).unwrap(), 2).unwrap().iter().filter(|r| r.class == 0)
-                {
-                    let b = row.share;
-                    let bbox = BBox { x: b.x * width, y: b.y * height, w: b.w * width, h: b.h * height };
-                    let Ok((bins, _)) = describe(&image, &bbox) else { continue };
-                    sum.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += f64::from(bin));
-                    people += 1;
-                }
-            }
-        }
-        let mean = sum.map(|sum| sum / f64::from(people));
-        let furthest = mean.iter().zip(MEAN).map(|(m, table)| (m - f64::from(table)).abs()).fold(0.0, f64::max);
-        assert!(furthest < 0.001, "{people} people: off by {furthest}; the table should be {mean:.3?}");
-    }
-}

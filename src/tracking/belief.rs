@@ -26,11 +26,10 @@ impl Belief {
         Self { value: log_odds(score), count: 1.0 }
     }
 
-    /// Takes in the next detection, `dt` seconds after the last; `tau` is the memory in seconds.
-    pub(super) fn add(&mut self, score: f32, dt: f64, tau: f64) {
+    /// Takes in the log-odds of the next detection; `forgotten` is the share of the old average that is no longer known.
+    pub(super) fn add(&mut self, certainty: f64, forgotten: f64) {
         self.count += 1.0;
-        let share = (1.0 - (-dt / tau).exp()).max(1.0 / self.count);
-        self.value += (log_odds(score) - self.value) * share;
+        self.value += (certainty - self.value) * forgotten.max(1.0 / self.count);
     }
 }
 
@@ -53,9 +52,8 @@ const STEPS: (f64, f64) = (1.0, 0.05);
 const COUNT_MIN: f64 = 30.0;
 
 impl Reference {
-    /// Takes in a matched detection.
-    pub(super) fn add(&mut self, score: f32) {
-        let sample = log_odds(score);
+    /// Takes in the log-odds of a matched detection.
+    pub(super) fn add(&mut self, sample: f64) {
         if self.count == 0.0 {
             self.value = sample;
         }

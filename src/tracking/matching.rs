@@ -6,7 +6,7 @@ use crate::frame::BBox;
 use super::assignment::Edge;
 use super::gallery::Answer;
 use super::tracker::{FREE, Memory, Work};
-use super::{Detection, Track, TrackState, TrackerSettings};
+use super::{Track, TrackState, TrackerSettings};
 
 /// Which tracks meet which detections.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,8 @@ impl Stage {
 struct Lookout {
     /// Where it is believed to be.
     bbox: BBox,
+    /// The same, grown.
+    grown: BBox,
     /// By what share of their sides boxes grow before they are compared.
     share: f64,
     /// Variance of the logarithm of the height that is looked for.
@@ -51,23 +53,31 @@ struct Lookout {
 
 impl Lookout {
     fn of(s: &TrackerSettings, track: &Track, memory: &Memory) -> Self {
+        let share = (s.buffer_gain * memory.motion.uncertainty()).min(s.buffer_max);
         Self {
             bbox: track.bbox,
-            share: (s.buffer_gain * memory.motion.uncertainty()).min(s.buffer_max),
+            grown: grown(&track.bbox, share),
+            share,
             height_variance: s.height_tolerance.powi(2) + memory.motion.height_variance(),
         }
     }
 
-    /// Overlap of the grown boxes times the likeness of their heights, 0 to 1.
-    fn similarity(&self, s: &TrackerSettings, detection: &Detection) -> f64 {
-        let (own, other) = (&self.bbox, &detection.bbox);
-        let overlap = grown(own, self.share).iou(&grown(other, self.share));
-        if overlap <= 0.0 {
-            return 0.0;
+    /// Overlap of the grown boxes times the likeness of their heights times the detection's `weight`, 0 to 1; `None` when
+    /// it is not above `least`. Most pairs fail by their overlap alone.
+    #[inline]
+    fn similarity(&self, bbox: &BBox, weight: f64, least: f64) -> Option<f64> {
+        let other = grown(bbox, self.share);
+        if self.grown.right() <= other.x || other.right() <= self.grown.x {
+            return None;
         }
-        let unlike = (own.h / other.h).ln();
+        let overlap = self.grown.iou(&other);
+        if overlap * weight <= least {
+            return None;
+        }
+        let unlike = (self.bbox.h / bbox.h).ln();
         let likeness = (-unlike * unlike / (2.0 * self.height_variance)).exp();
-        overlap * likeness * f64::from(detection.score).powf(s.score_weight)
+        let similarity = overlap * likeness * weight;
+        (similarity > least).then_some(similarity)
     }
 }
 
@@ -84,7 +94,7 @@ pub(super) fn collect_pairs(
     memories: &[Memory],
     work: &mut Work,
 ) -> bool {
-    let Work { detections, owner, rows, edges, grid, .. } = work;
+    let Work { detections, weights, owner, rows, edges, grid, .. } = work;
     rows.clear();
     edges.clear();
     let open =
@@ -103,11 +113,12 @@ pub(super) fn collect_pairs(
         let row = rows.len() as u32;
         rows.push(i as u32);
         let lookout = Lookout::of(s, track, memory);
-        let least = stage.similarity_min + s.uncertainty_penalty * uncertainty;
+        let slope = if memory.missed { s.uncertainty_penalty } else { -s.uncertainty_relief };
+        let least = (stage.similarity_min + slope * uncertainty).max(s.similarity_least);
         grid.near(&lookout.bbox, lookout.share, |j| {
             if open(j) && detections[j].class == track.class {
-                let similarity = lookout.similarity(s, &detections[j]);
-                if similarity > least {
+                let similarity = lookout.similarity(&detections[j].bbox, weights[j], least);
+                if let Some(similarity) = similarity {
                     edges.push(Edge { row, col: j as u32, cost: least - stage.similarity_min - similarity });
                 }
             }
@@ -123,6 +134,9 @@ pub(super) fn consult_appearance(
     work: &mut Work,
     ask: &mut dyn FnMut(&BBox) -> Option<Appearance>,
 ) {
+    if work.rows.iter().all(|row| tracks[*row as usize].appearance.is_none()) {
+        return;
+    }
     mark_ambiguous(s.ambiguity_margin, work);
     for k in 0..work.edges.len() {
         let (row, col) = (work.edges[k].row as usize, work.edges[k].col as usize);

@@ -30,6 +30,11 @@ pub struct TrackerSettings {
     pub uncertainty_max: f64,
     /// The least similarity rises by this for each box height of that standard deviation: a chance match must not do.
     pub uncertainty_penalty: f64,
+    /// For a track that was matched in the last step it falls by this instead: the longer the step, the less overlap can
+    /// be expected ...
+    pub uncertainty_relief: f64,
+    /// ... down to this.
+    pub similarity_least: f64,
     /// A track is confirmed when it was matched again after living at least so long, seconds ...
     pub probation_s: f64,
     /// ... with at least so many detections ...
@@ -73,7 +78,7 @@ pub struct TrackerSettings {
     pub roughness_rate: f64,
     /// ... at most by this factor, up or down ...
     pub roughness_range: f64,
-    /// ... and the noise of speed and growth besides by this share per detection and unit of lag ...
+    /// ... and the noise of speed and growth besides by this share per second and unit of lag ...
     pub agility_rate: f64,
     /// ... at least to this factor ...
     pub agility_min: f64,
@@ -139,6 +144,8 @@ impl Default for TrackerSettings {
             buffer_max: 0.22,
             uncertainty_max: 0.3,
             uncertainty_penalty: 0.033,
+            uncertainty_relief: 0.2,
+            similarity_least: 0.05,
             probation_s: 0.005,
             probation_matches: 2,
             belief_margin: 1.5,
@@ -159,7 +166,7 @@ impl Default for TrackerSettings {
             noise_growth: 0.069,
             roughness_rate: 0.0035,
             roughness_range: 3.7,
-            agility_rate: 0.0069,
+            agility_rate: 0.06,
             agility_min: 0.77,
             agility_max: 2.4,
             speed_tau_s: 8.1,

@@ -13,6 +13,7 @@ use super::grid::Grid;
 use super::kalman::{Motion, Noise, StepTransition};
 use super::matching::{Stage, collect_pairs, collect_recoveries, consult_appearance};
 use super::tuning::Tuning;
+use super::upkeep::Forgotten;
 use super::view::View;
 use super::{Detection, Foot, Track, TrackState, TrackerSettings};
 
@@ -52,6 +53,8 @@ pub(super) const FREE: u32 = u32::MAX;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Work {
     pub(super) detections: Vec<Detection>,
+    /// How much each detection's score counts for its pairs.
+    pub(super) weights: Vec<f64>,
     /// Place of the track that took each detection, or [`FREE`].
     pub(super) owner: Vec<u32>,
     /// What is known of each detection's appearance.
@@ -64,6 +67,7 @@ pub(super) struct Work {
     pub(super) ambiguous: Vec<bool>,
     pub(super) best: Vec<(f64, f64)>,
     pub(super) grid: Grid,
+    pub(super) forgotten: Forgotten,
     solver: Assignment,
 }
 
@@ -178,6 +182,8 @@ impl Tracker {
         for d in &work.detections {
             self.view.widen(&d.bbox);
         }
+        work.weights.clear();
+        work.weights.extend(work.detections.iter().map(|d| f64::from(d.score).powf(self.settings.score_weight)));
         work.owner.clear();
         work.owner.resize(work.detections.len(), FREE);
         work.answers.clear();

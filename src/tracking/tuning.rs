@@ -28,14 +28,14 @@ impl Default for Tuning {
 
 impl Tuning {
     /// Takes in the surprise of a match and that of the same track's match before.
-    pub(super) fn learn(&mut self, surprise: [f64; 2], before: [f64; 2], s: &TrackerSettings) {
+    pub(super) fn learn(&mut self, surprise: [f64; 2], before: [f64; 2], gap: f64, s: &TrackerSettings) {
         let cut = |v: f64| v.clamp(-SURPRISE_MAX, SURPRISE_MAX);
         let both = |a: [f64; 2], b: [f64; 2]| (cut(a[0]) * cut(b[0]) + cut(a[1]) * cut(b[1])) / 2.0;
         let excess = both(surprise, surprise) - 1.0;
         let lag = both(surprise, before);
         self.roughness =
             (self.roughness * (s.roughness_rate * excess).exp()).max(1.0 / s.roughness_range).min(s.roughness_range);
-        self.agility = (self.agility * (s.agility_rate * lag).exp()).max(s.agility_min).min(s.agility_max);
+        self.agility = (self.agility * (s.agility_rate * gap * lag).exp()).max(s.agility_min).min(s.agility_max);
     }
 
     /// The noise to assume now.

@@ -5,7 +5,7 @@ use crate::frame::BBox;
 use crate::ids::TrackId;
 use crate::time::MediaTime;
 
-use super::belief::Belief;
+use super::belief::{Belief, log_odds};
 use super::gallery;
 use super::kalman::{Motion, Noise, StepTransition};
 use super::tracker::{FREE, Memory, Tracker, Work};
@@ -23,12 +23,14 @@ impl Tracker {
         let weakness = 1.0 + s.noise_weak * (1.0 - f64::from(detection.score)).clamp(0.0, 1.0);
         let surprise = memory.motion.update(&detection.bbox, &self.noise, weakness);
         if track.matches >= s.probation_matches && gap <= s.reupdate_after_s {
-            self.tuning.learn(surprise, memory.surprise, s);
+            self.tuning.learn(surprise, memory.surprise, gap, s);
         }
         memory.surprise = surprise;
-        memory.learn_drift(gap, track.matches, s.drift_tau_s);
+        let forgotten = self.work.forgotten.over(gap, s);
+        let certainty = log_odds(detection.score);
+        memory.learn_drift(gap, track.matches, forgotten.drift);
         memory.seen = memory.motion;
-        memory.belief.add(detection.score, gap, s.belief_tau_s);
+        memory.belief.add(certainty, forgotten.belief);
         track.bbox = memory.motion.bbox().towards(&detection.bbox, s.output_raw);
         track.velocity = memory.motion.velocity();
         track.score = detection.score;
@@ -36,7 +38,7 @@ impl Tracker {
         track.last_seen = at;
         track.matches += 1;
         if track.matches > s.probation_matches {
-            self.reference.add(detection.score);
+            self.reference.add(certainty);
         }
         let (belief, needed) = (memory.belief.value, self.reference.needed(s));
         let served = at.since(track.first_seen) >= s.probation_s && track.matches >= s.probation_matches;
@@ -106,8 +108,10 @@ impl Tracker {
                 track.state = TrackState::Lost;
             }
             if !ends(track) {
-                self.tracks.swap(kept, i);
-                self.memories.swap(kept, i);
+                if kept < i {
+                    self.tracks.swap(kept, i);
+                    self.memories.swap(kept, i);
+                }
                 kept += 1;
             }
         }
@@ -173,11 +177,30 @@ impl Tracker {
     }
 }
 
+/// The shares of moving averages that are forgotten over a gap. Most tracks of a step have the same gap.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Forgotten {
+    gap: f64,
+    belief: f64,
+    drift: f64,
+}
+
+impl Forgotten {
+    fn over(&mut self, gap: f64, s: &TrackerSettings) -> Self {
+        if gap != self.gap {
+            let share = |tau: f64| 1.0 - (-gap / tau).exp();
+            *self = Self { gap, belief: share(s.belief_tau_s), drift: share(s.drift_tau_s) };
+        }
+        *self
+    }
+}
+
 impl Memory {
     /// After a match that ended `gap` seconds without one, and before it becomes what was seen last.
-    fn learn_drift(&mut self, gap: f64, matches: u32, tau: f64) {
+    /// `forgotten` is the share of the old drift that is no longer known.
+    fn learn_drift(&mut self, gap: f64, matches: u32, forgotten: f64) {
         if gap > 0.0 {
-            let share = (1.0 - (-gap / tau).exp()).max(1.0 / f64::from(matches.max(1)));
+            let share = forgotten.max(1.0 / f64::from(matches.max(1)));
             let ((x, y), (x0, y0)) = (self.motion.bbox().centre(), self.seen.bbox().centre());
             self.drift.0 += share * ((x - x0) / gap - self.drift.0);
             self.drift.1 += share * ((y - y0) / gap - self.drift.1);

@@ -102,6 +102,7 @@ fn rebuild(tracker: &mut CentralTracker, reader: &mut EventReader, newest: u64) 
             }
         }
         next = page.next;
+        tracker.take_identity_changes();
     }
     Ok(())
 }
@@ -176,6 +177,10 @@ impl Writer {
         for (index, _) in &done.committed {
             self.tracker.accept(&events[*index]);
         }
+        for change in self.tracker.take_identity_changes() {
+            let (traveller, track) = (change.identity.traveller, &change.track);
+            tracing::debug!(%track, %traveller, lifecycle = ?change.lifecycle, "identity");
+        }
         self.tail.announce(done.committed.into_iter().map(|(index, message)| Record::new(message, &events[index])));
         for index in &done.conflicts {
             tracing::error!(event = %events[*index].id, "an edge reused an event's id for another event; refused");
@@ -196,7 +201,7 @@ impl Writer {
         if overviews.is_empty() {
             return;
         }
-        let overview = Overview { sequence: self.store.newest(), cameras: self.tracker.overview().clone() };
+        let overview = Overview { sequence: self.store.newest(), cameras: self.tracker.overview() };
         for reply in overviews {
             let _ = reply.send(overview.clone());
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use greenlane::appearance::Appearance;
-use greenlane::capture::{self, OpenOptions};
+use greenlane::capture::{self, OpenOptions, pictures_in, read_picture};
 use greenlane::config::{ModelSettings, SourceUrl};
+use greenlane::evaluation::detection::parse_yolo;
 use greenlane::evaluation::parse_mot;
 use greenlane::frame::{BBox, Image};
 use greenlane::perception::{ClothingDescriptor, ModelLibrary, Reidentifier};
@@ -175,4 +176,37 @@ fn two_men_are_told_apart_from_two_sides() {
     report("CAVIAR, within a view", &seen, |a, b| a.camera == b.camera);
     let (auc, first) = report("CAVIAR, across views", &seen, |a, b| a.camera != b.camera);
     assert!(auc > 0.6 && first > 0.6, "{auc} {first}");
+}
+
+#[test]
+fn the_average_is_that_of_the_labelled_people() {
+    const FOLDERS: [&str; 6] = [
+        "cctv-person",
+        "people/factory_cctv",
+        "people/lobby_nir",
+        "people/lobby_nir_bags",
+        "people/store_aisle",
+        "people/workshop_cctv",
+    ];
+    let Some(shared) = shared() else { return };
+    let mut sum = vec![0.0_f64; ClothingDescriptor::AVERAGE.len()];
+    let (mut image, mut people) = (Image::default(), 0_u32);
+    for folder in FOLDERS.map(|name| shared.join("data").join(name)) {
+        for path in pictures_in(&folder.join("images")).unwrap().iter().step_by(5) {
+            read_picture(path, &mut image).unwrap();
+            let labels = folder.join("labels").join(path.with_extension("txt").file_name().unwrap());
+            let (width, height) = (f64::from(image.width), f64::from(image.height));
+            let rows = parse_yolo(&std::fs::read_to_string(labels).unwrap(), 2).unwrap();
+            for b in rows.iter().filter(|row| row.class == 0).map(|row| row.share) {
+                let bbox = BBox { x: b.x * width, y: b.y * height, w: b.w * width, h: b.h * height };
+                let Ok(bins) = ClothingDescriptor.bins(&image, &bbox) else { continue };
+                sum.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += f64::from(bin));
+                people += 1;
+            }
+        }
+    }
+    let mean: Vec<f64> = sum.iter().map(|sum| sum / f64::from(people)).collect();
+    let off = mean.iter().zip(ClothingDescriptor::AVERAGE).map(|(m, table)| (m - f64::from(*table)).abs());
+    let furthest = off.fold(0.0, f64::max);
+    assert!(furthest < 0.001, "{people} people: off by {furthest}; the table should be {mean:.3?}");
 }

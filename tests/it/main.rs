@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod appearance;
+mod cameras;
 mod capture;
 mod check;
 mod config;

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use greenlane::appearance::AppearanceKind;
 use greenlane::capture::{self, OpenOptions};
-use greenlane::config::{self, ExecutionProvider, ModelSettings, PipelineSettings, SourceUrl};
+use greenlane::config::{self, ExecutionProvider, ModelSettings, NO_APPEARANCE, PipelineSettings, SourceUrl};
 use greenlane::frame::{BBox, Image};
 use greenlane::perception::{
     Detector, EyeModel, FaceEmbedder, LandmarkModel, ModelLibrary, Network, OnnxPerception, Perception,
@@ -318,13 +319,21 @@ fn a_model_of_known_answers_gives_them() {
 }
 
 #[test]
-fn without_a_model_there_is_no_appearance() {
+fn without_a_model_clothing_is_described() {
     let tiny = Tiny::new(str::to_owned);
-    let pipeline = PipelineSettings { appearance: None, detections_max: 0, ..pipeline() };
-    let mut alone = OnnxPerception::open(&tiny.settings(), &pipeline).expect("opens");
+    let open = |appearance: Option<&str>| {
+        let pipeline = PipelineSettings { appearance: appearance.map(str::to_owned), detections_max: 0, ..pipeline() };
+        OnnxPerception::open(&tiny.settings(), &pipeline).expect("opens")
+    };
     let image = Image::filled(64, 64, [200; 3]);
-    let asked = alone.probe(&image).appearance(&BBox { x: 0.0, y: 0.0, w: 40.0, h: 60.0 });
-    assert_eq!(asked, Err(Unavailable::NotConfigured));
+    let bbox = BBox { x: 0.0, y: 0.0, w: 40.0, h: 60.0 };
+    let mut alone = open(None);
+    let asked = alone.probe(&image).appearance(&bbox).expect("large enough");
+    let by_a_model = tiny.open().expect("opens").probe(&image).appearance(&bbox).expect("large enough");
+    assert_eq!((asked.kind, asked.cosine(&by_a_model)), (AppearanceKind::CLOTHING, None));
+    let mut off = open(Some(NO_APPEARANCE));
+    assert_eq!(off.probe(&image).appearance(&bbox), Err(Unavailable::NotConfigured));
+    assert_ne!(off.digest(), alone.digest());
     // What goes beyond the bound is counted.
     let mut found = Vec::new();
     assert_eq!(alone.detect(&image, &mut found).expect("runs"), 1);

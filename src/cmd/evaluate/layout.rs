@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::source::is_store;
 use crate::cmd::Failure;
 
 /// What a sequence's description is called.
@@ -41,7 +42,7 @@ pub fn find(truth: &Path, results: &Path, only: &[String]) -> Result<Vec<Found>,
         )));
     }
     files.retain(|file| only.is_empty() || only.contains(&name_of(file)));
-    if results.is_file() && files.len() != 1 {
+    if results.is_file() && files.len() != 1 && !is_store(results) {
         let (results, count) = (results.display(), files.len());
         return Err(Failure::Usage(format!("{results} is one file, but there is ground truth of {count} sequences")));
     }
@@ -251,7 +252,7 @@ mod tests {
             ("gt", "results/B.txt", "", "is one file, but there is ground truth of 3 sequences"),
             ("empty", "results", "", "no ground truth"),
             ("nowhere", "results", "", "nowhere: No such file"),
-            ("bad", "results/B.txt", "", "seqinfo.ini: line 2: `many` is no number of frames"),
+            ("bad", "results/B.txt", "", "seqinfo.ini: line 2: seqLength `many` is no whole number above 0"),
         ] {
             let only: Vec<String> = only.split_whitespace().map(str::to_owned).collect();
             let failure = find(&base.join(truth), &base.join(results), &only).unwrap_err().to_string();

@@ -1,10 +1,12 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
 mod area;
+mod cameras;
 mod detection;
 mod layout;
 mod source;
 mod tracking;
+mod vitals;
 
 use super::Outcome;
 
@@ -17,8 +19,10 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    Cameras(cameras::Args),
     Tracking(Box<tracking::Args>),
     Detection(Box<detection::Args>),
+    Vitals(vitals::Args),
 }
 
 /// Runs the verb.
@@ -27,7 +31,9 @@ enum What {
 /// As the kind of evaluation says.
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
+        What::Cameras(args) => cameras::run(args),
         What::Tracking(args) => tracking::run(args),
         What::Detection(args) => detection::run(args),
+        What::Vitals(args) => vitals::run(args),
     }
 }

@@ -14,17 +14,19 @@ use super::area::AreaArgs;
 use super::layout::{self, Found};
 use super::source::{at, read};
 use crate::cmd::{Failure, Outcome};
-use crate::evaluation::multi_camera::{MultiCameraScores, join};
+use crate::evaluation::multi_camera::{FloorDetection, FloorPoint, MultiCameraScores, floor_sequence, join};
 use crate::evaluation::{
     Benchmark, LabelledArea, MotRow, PreparationFault, Recording, SequenceScores, Side, TrackingReport, prepare,
 };
+use crate::geometry::Homography;
 
 /// Compute CLEAR, Identity and HOTA metrics of tracking results, as TrackEval does.
 ///
 /// Ground truth and results are MOT text: frame,id,x,y,w,h,confidence,class,... with frames from 1. Ground truth may be a
 /// file, or a folder with SEQ/gt/gt.txt, SEQ/gt.txt, SEQ-gt.txt or SEQ.txt; seqinfo.ini gives the number of
 /// frames where it exists. Results are a file, or a folder with SEQ.txt, data/SEQ.txt or tracks/SEQ.txt. A tape of
-/// `greenlane replay --record-tape` (SEQ.tape, tapes/SEQ.tape) is played and its tracks are the results. Annotations of
+/// `greenlane replay --record-tape` (SEQ.tape, tapes/SEQ.tape) is played and its tracks are the results. Of the event
+/// store of `greenlane central` each sequence takes the camera of its name, its reports joined by straight lines. Annotations of
 /// the VATIC tool (track xmin ymin xmax ymax frame lost occluded generated "label") are understood on both sides.
 /// Result rows of other classes than pedestrian (1) are left out, and counted on standard error.
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,10 @@ pub struct Args {
     sequences: Vec<String>,
     #[command(flatten)]
     area: AreaArgs,
+    /// Adds MODA and MODP on the floor over all sequences: foot points inside --world-region, matched within this many
+    /// metres.
+    #[arg(long, value_name = "METRES", requires = "world_region")]
+    floor_radius: Option<f64>,
     /// The sequences are cameras of one site: the same identity is the same person, the same frame the same time. Adds
     /// global IDF1 and HOTA, MCTA and the hand-overs between cameras.
     #[arg(long)]
@@ -89,7 +95,7 @@ pub fn run(args: &Args) -> Outcome {
     let bar = progress(found.len());
     bar.set_message("reading");
     let loaded = in_parallel(&found, workers, |found| {
-        let [truth, results] = [read(&found.truth)?, read(&found.results)?];
+        let [truth, results] = [read(&found.truth, &found.name)?, read(&found.results, &found.name)?];
         bar.inc(1);
         Ok(Loaded { found: found.clone(), truth, results })
     })?;
@@ -110,7 +116,35 @@ pub fn run(args: &Args) -> Outcome {
         let joined = joined.map_err(|fault| loaded[fault.camera].refused(&fault.fault))?;
         report.site = Some(MultiCameraScores::of(&joined));
     }
+    report.floor = floor(args.floor_radius, area.as_ref(), &loaded)?;
     output(args, &report)
+}
+
+/// Detection on the floor, all sequences one after the other.
+fn floor(
+    radius: Option<f64>,
+    area: Option<&LabelledArea>,
+    loaded: &[Loaded],
+) -> Result<Option<FloorDetection>, Failure> {
+    let (Some(radius), Some(area @ LabelledArea::Floor { homography, .. })) = (radius, area) else { return Ok(None) };
+    if !(radius.is_finite() && radius > 0.0) {
+        return Err(Failure::Usage(format!("--floor-radius {radius}: metres above 0")));
+    }
+    let map = Homography::new(*homography);
+    let map = map.ok_or_else(|| Failure::Usage("--homography: cannot be inverted".to_owned()))?;
+    let (mut truth, mut results, mut begin) = (Vec::new(), Vec::new(), 0);
+    for one in loaded {
+        let counts = |row: &&MotRow| row.class.is_none_or(|class| class <= 1) && area.contains(&row.bbox);
+        let point = |row: &MotRow| {
+            let (x, y) = row.bbox.foot();
+            let (x, y) = map.apply(x, y)?;
+            Some(FloorPoint { frame: begin + row.frame, id: row.id, x, y })
+        };
+        truth.extend(one.truth.iter().filter(|row| row.confidence != 0.0).filter(counts).filter_map(point));
+        results.extend(one.results.iter().filter(counts).filter_map(point));
+        begin += one.truth.iter().chain(&one.results).map(|row| row.frame).max().unwrap_or(0);
+    }
+    Ok(Some(FloorDetection::of(&floor_sequence("floor", begin, radius, &truth, &results))))
 }
 
 impl Loaded {

@@ -37,7 +37,8 @@ pub struct Fault {
 }
 
 /// The worst mistakes of `model` at the threshold `score`, at most `most` of each kind: the false boxes of the highest
-/// score, and the largest of the missed. The same place of a set is shown once.
+/// score, and the largest of the missed. The same place of a set is shown once, and where there are several sets, at most
+/// half comes from one.
 #[must_use]
 pub fn worst(sets: &[PictureSet], model: usize, score: f64, most: usize) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -69,19 +70,18 @@ pub fn worst(sets: &[PictureSet], model: usize, score: f64, most: usize) -> Vec<
         }
     }
     faults.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let of_one_set = if sets.len() > 1 { most.div_ceil(2) } else { most };
     let mut shown: Vec<Fault> = Vec::new();
     for kind in [FaultKind::Miss, FaultKind::FalseAlarm] {
-        let mut left = most;
+        let mut chosen: Vec<&Fault> = Vec::new();
         for fault in faults.iter().filter(|fault| fault.kind == kind) {
-            let again = |s: &Fault| s.kind == kind && s.set == fault.set && s.bbox.iou(&fault.bbox) > SAME_PLACE;
-            if left == 0 {
-                break;
-            }
-            if !shown.iter().any(again) {
-                shown.push(fault.clone());
-                left -= 1;
+            let of_its_set = || chosen.iter().filter(|other| other.set == fault.set);
+            let again = of_its_set().any(|other| other.bbox.iou(&fault.bbox) > SAME_PLACE);
+            if chosen.len() < most && of_its_set().count() < of_one_set && !again {
+                chosen.push(fault);
             }
         }
+        shown.extend(chosen.into_iter().cloned());
     }
     shown
 }

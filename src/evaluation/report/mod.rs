@@ -8,7 +8,7 @@ mod table;
 use serde_json::{Map, Value};
 
 use super::hota::mean;
-use super::multi_camera::MultiCameraScores;
+use super::multi_camera::{FloorDetection, MultiCameraScores};
 use super::preparation::Benchmark;
 use super::scores::{Scores, SequenceScores, object};
 
@@ -28,6 +28,8 @@ pub struct TrackingReport {
     pub combined: Scores,
     /// All sequences as cameras of one site, where they are.
     pub site: Option<MultiCameraScores>,
+    /// Detection on the floor over all sequences, where a calibration was given.
+    pub floor: Option<FloorDetection>,
 }
 
 impl TrackingReport {
@@ -36,7 +38,7 @@ impl TrackingReport {
     pub fn new(title: &str, benchmark: Benchmark, mut sequences: Vec<SequenceScores>) -> Self {
         sequences.sort_by(|a, b| a.name.cmp(&b.name));
         let combined = Scores::combined(&sequences);
-        Self { title: title.to_owned(), benchmark, sequences, combined, site: None }
+        Self { title: title.to_owned(), benchmark, sequences, combined, site: None, floor: None }
     }
 
     /// Aligned columns, in percent and counts; the last row is [`COMBINED`] where there are several sequences.
@@ -77,6 +79,9 @@ impl TrackingReport {
         root.insert("combined".to_owned(), self.combined.to_json());
         if let Some(site) = &self.site {
             root.insert("multi_camera".to_owned(), site.to_json());
+        }
+        if let Some(floor) = &self.floor {
+            root.insert("floor".to_owned(), Value::Object(object(floor)));
         }
         Value::Object(root)
     }

@@ -1,6 +1,6 @@
 //! The table on a terminal.
 
-use super::{COLUMNS, COMBINED, TrackingReport, site_figures};
+use super::{COLUMNS, COMBINED, Cell, TrackingReport, site_figures};
 
 /// Space between two columns.
 const GAP: &str = "  ";
@@ -28,6 +28,11 @@ pub(super) fn render(report: &TrackingReport) -> String {
         text.push('\n');
     }
     for (name, value) in report.site.iter().flat_map(site_figures) {
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    for (name, value) in report.floor.iter().flat_map(|floor| [("floor MODA", floor.moda), ("floor MODP", floor.modp)])
+    {
+        let value = value.map_or_else(|| "-".to_owned(), |value| Cell::Ratio(value).to_string());
         text.push_str(&format!("{name}: {value}\n"));
     }
     text

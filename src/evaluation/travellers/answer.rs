@@ -50,7 +50,12 @@ impl Answer {
 pub fn follow(recording: &TrackRecording, settings: &AssociationSettings) -> (Answer, Associator) {
     let mut associator = Associator::new(settings.clone(), recording.topology.clone());
     let numbers = recording.numbers();
-    let mut listener = Listener { recording, numbers, answer: Answer::fixed(vec![0; recording.tracks.len()]), done: vec![false; recording.tracks.len()] };
+    let mut listener = Listener {
+        recording,
+        numbers,
+        answer: Answer::fixed(vec![0; recording.tracks.len()]),
+        done: vec![false; recording.tracks.len()],
+    };
     let mut last = 0;
     for sighting in &recording.sightings {
         associator.accept(sighting);

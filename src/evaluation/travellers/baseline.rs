@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use crate::appearance::Appearance;
 use crate::association::{AssociationSettings, Relation, TrackKey, explain_all};
 
+use crate::evaluation::identity::Identity;
+
 use super::answer::Answer;
 use super::recording::TrackRecording;
 
-/// Similarities from which the nearest look is somebody who was seen before; the caller takes the best, which favours
-/// this baseline.
-pub const LOOK_THRESHOLDS: [f64; 9] = [0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9];
+/// Similarities from which the nearest look is somebody who was seen before; the best is taken, which favours this baseline.
+const LOOK_THRESHOLDS: [f64; 9] = [0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9];
 /// Seconds of a transition matrix's cell.
 const CELL_S: f64 = 5.0;
 /// Cells of a transition matrix; the last one holds everything longer.
@@ -61,7 +62,7 @@ fn compatible(recording: &TrackRecording, slack_s: f64, earlier: &Walk<'_>, late
 
 /// Greedy: a new track is whoever looks most alike, if alike enough; one threshold for all.
 #[must_use]
-pub fn nearest_look(recording: &TrackRecording, settings: &AssociationSettings, threshold: f64) -> Answer {
+fn nearest_look(recording: &TrackRecording, settings: &AssociationSettings, threshold: f64) -> Answer {
     let walks = walks(recording, settings.defer_s);
     let mut labels: Vec<u64> = (1..=recording.tracks.len() as u64).collect();
     for (place, (index, walk)) in walks.iter().enumerate() {
@@ -86,6 +87,18 @@ pub fn nearest_look(recording: &TrackRecording, settings: &AssociationSettings, 
         }
     }
     Answer::fixed(labels)
+}
+
+/// [`nearest_look`] with the threshold that gives the best global IDF1 in hindsight.
+#[must_use]
+pub fn nearest_look_at_best(recording: &TrackRecording, settings: &AssociationSettings) -> (f64, Answer) {
+    let idf1 = |answer: &Answer| Identity::of(&recording.joined(|sight| answer.labels[sight.track]).sequence).idf1;
+    let all = LOOK_THRESHOLDS.map(|threshold| {
+        let answer = nearest_look(recording, settings, threshold);
+        (idf1(&answer), threshold, answer)
+    });
+    let best = all.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or_else(|| (0.0, Answer::default()), |(_, threshold, answer)| (threshold, answer))
 }
 
 /// Transition matrix: a new track is whoever comes from where and when people come from most probably, by a matrix over

@@ -79,7 +79,7 @@ fn add_track(
             _ => Lifecycle::Update,
         };
         let appearance = looks.as_mut().zip(look.as_mut()).and_then(|(looks, look)| looks.report(look));
-        recording.sightings.push(Sighting { key: key.clone(), at, phase, floor: None, appearance });
+        recording.sightings.push(Sighting { key: key.clone(), at, seen: at, phase, floor: None, appearance });
         if frame == last {
             break;
         }

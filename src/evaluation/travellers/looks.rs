@@ -9,8 +9,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::appearance::Appearance;
 
-/// Length of the vectors.
-const DIMENSIONS: usize = 64;
+/// Length of the vectors: about as many directions as clothes differ in; the vectors of 35 people of MOT17 spread over 8 to
+/// 9, measured on few.
+const DIMENSIONS: usize = 16;
 /// Pairs from which the separability of a noise level is computed.
 const PAIRS: usize = 4_000;
 
@@ -23,6 +24,16 @@ pub struct LookNoise {
     pub track: f64,
     /// Of one report.
     pub report: f64,
+}
+
+impl LookNoise {
+    /// As measured on the appearance vectors of MOT17-05 and 09, first against last third of each track: tracks' mean
+    /// vectors have cosines of 0.82 to 0.89 +- 0.10 for one person and 0.49 +- 0.17 for two (area under the curve 0.94 to
+    /// 0.98), single vectors 0.75 +- 0.13 and 0.44 +- 0.16 (0.89 to 0.96).
+    #[must_use]
+    pub fn measured() -> Self {
+        Self { shared: 1.19, track: 0.73, report: 0.71 }
+    }
 }
 
 /// How well simulated vectors tell people apart.

@@ -3,13 +3,15 @@
 //!
 //! * [`TrackRecording`]: the tracks of all cameras as the centre gets them, once a second, with the truth beside.
 //!   [`campus`] reads the layout of the CAMPUS data set.
-//! * [`Answer`]: whose each track is, at each moment. [`follow`] asks the association; [`nearest_look`], [`transitions`]
+//! * [`Answer`]: whose each track is, at each moment. [`follow`] asks the association; [`nearest_look_at_best`], [`transitions`]
 //!   and [`min_cost_flow`] are the baselines.
 //! * [`TravellerScores`]: the metrics.
 
 mod answer;
 mod baseline;
 mod campus;
+mod hall;
+mod hall_plan;
 mod links;
 mod looks;
 mod recording;
@@ -18,8 +20,10 @@ mod scores;
 mod tests;
 
 pub use answer::{Answer, Claim, follow};
-pub use baseline::{min_cost_flow, nearest_look, transitions};
+pub use baseline::{min_cost_flow, nearest_look_at_best, transitions};
 pub use campus::{CAMPUS_FPS, CampusFault, campus};
+pub use hall::hall;
+pub use hall_plan::HallPlan;
 pub use links::{Calibration, LinkScore};
 pub use looks::{LookNoise, Looks, SimulatedAppearance};
 pub use recording::{Sight, TrackRecording};

@@ -6,9 +6,14 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use greenlane::evaluation::MotRow;
+use greenlane::event::{EdgeEvent, Lifecycle};
+use greenlane::frame::BBox;
+use greenlane::ids::TrackId;
+use greenlane::store::EventStore;
 use serde_json::Value;
 
 use super::inputs::{self, Input};
+use crate::support::site;
 
 fn evaluate(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
@@ -122,6 +127,49 @@ fn cameras_of_one_site() {
     assert_eq!((&json["multi_camera"]["MCTA"], &json["multi_camera"]["hand_over_recall"]), (&0.0.into(), &0.0.into()));
     let table = text(&evaluate(folder.path(), &["--gt", "gt", "--results", "results", "--multi-camera"]).stdout);
     assert!(table.contains("hand-overs found: 0 of 1"), "{table}");
+}
+
+#[test]
+fn places_on_the_floor() {
+    let folder = tempfile::tempdir().unwrap();
+    // Feet at (5, 20) and (205, 20) pixels, a hundredth of that in metres; results 0.2 m and 0.9 m off, and one outside.
+    let row = |frame: u32, id: u32, x: u32| format!("{frame},{id},{x},0,10,20,1,-1\n");
+    fs::write(folder.path().join("gt.txt"), [row(1, 1, 0), row(1, 2, 200)].concat()).unwrap();
+    fs::write(folder.path().join("r.txt"), [row(1, 1, 20), row(1, 2, 290), row(1, 3, 900)].concat()).unwrap();
+    let given = ["--gt", "gt.txt", "--results", "r.txt", "--benchmark", "MOT15", "--world-region", "-1,-1,4,4"];
+    let map = ["--homography", "0.01,0,0,0,0.01,0,0,0,1", "--floor-radius", "0.5"];
+    let found = evaluate(folder.path(), &[&given[..], &map, &["--json"]].concat());
+    let json: Value = serde_json::from_slice(&found.stdout).unwrap();
+    let floor = &json["floor"];
+    assert_eq!((&floor["matches"], &floor["misses"], &floor["false_positives"]), (&1.into(), &1.into(), &1.into()));
+    let [moda, modp] = ["MODA", "MODP"].map(|name| floor[name].as_f64().unwrap());
+    assert!(moda.abs() < 1e-9 && (modp - 0.6).abs() < 1e-9, "{floor}");
+    let table = text(&evaluate(folder.path(), &[&given[..], &map].concat()).stdout);
+    assert!(table.contains("floor MODA: 0.00\nfloor MODP: 60.00"), "{table}");
+    let wrong = evaluate(folder.path(), &[&given[..], &map[..2], &["--floor-radius", "0"]].concat());
+    assert_eq!(wrong.status.code(), Some(64), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn the_reports_in_an_event_store_are_tracks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = EventStore::open(&folder.path().join("site.sqlite")).unwrap();
+    let at = |x: f64| Some(BBox { x, y: 0.0, w: 10.0, h: 20.0 });
+    // Track 1 of the gate: reported in frames 1 and 5, ended in frame 9.
+    let mut events = [1, 5, 9].map(|frame| EdgeEvent { bbox: at(frame as f64), ..site::event("gate", 1, frame) });
+    events.iter_mut().for_each(|event| event.track = Some(TrackId(1)));
+    events[2].lifecycle = Lifecycle::End;
+    let other = EdgeEvent { bbox: at(50.0), ..site::event("belt", 1, 1) };
+    store.append(&[&events[..], &[other]].concat(), 1).unwrap();
+    let truth: String = (1..=5).map(|frame| format!("{frame},1,{frame},0,10,20,1,-1\n")).collect();
+    fs::write(folder.path().join("gate.txt"), truth).unwrap();
+    let given = ["--gt", "gate.txt", "--results", "site.sqlite", "--benchmark", "MOT15", "--json"];
+    let found = evaluate(folder.path(), &given);
+    assert_eq!((found.status.code(), text(&found.stderr)), (Some(0), String::new()));
+    let json: Value = serde_json::from_slice(&found.stdout).unwrap();
+    for (name, expected) in [("HOTA", 1.0), ("MOTA", 1.0), ("IDF1", 1.0), ("Dets", 5.0)] {
+        assert_eq!(json["combined"][name].as_f64(), Some(expected), "{name}");
+    }
 }
 
 #[test]

@@ -14,7 +14,8 @@ use crate::frame::BBox;
 /// What the page adds to the style of all reports.
 const MORE_STYLE: &str = "
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(320px,1fr));gap:1rem}.plots h3{font-size:.95rem;
-margin:.3rem 0}td.best{font-weight:700}tr.whole td{border-top:2px solid var(--soft);font-weight:500}
+margin:.3rem 0}tr.whole td{border-top:2px solid var(--soft)}table tr td.best{font-weight:700}
+.parts td:nth-child(2),.parts th:nth-child(2){text-align:left}
 .shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:.8rem}figure{margin:0;
 background:var(--card);border-radius:8px;padding:.4rem}figure svg{display:block;width:100%;height:190px}
 figcaption{font-size:.75rem;color:var(--soft);overflow-wrap:anywhere}
@@ -119,7 +120,7 @@ fn table(report: &DetectionReport) -> String {
     }
     format!(
         "<h2>AP50 by set, size and light</h2>\n<p>Heights are those in a picture scaled to 416 pixels width; light is \
-         measured from the pixels.</p>\n<div class=wide><table><tr><th>Set</th><th>Part</th><th>pictures</th><th>boxes</th>\
+         measured from the pixels.</p>\n<div class=wide><table class=parts><tr><th>Set</th><th>Part</th><th>pictures</th><th>boxes</th>\
          {heads}</tr>\n{rows}</table></div>\n"
     )
 }
