@@ -105,7 +105,7 @@ def toml(value):
     return f"{float(value):.9g}"
 
 
-def table(name, **fields):
+def table(name, /, **fields):
     """A table of an array of tables; fields that are None are left out."""
     return f"\n[[{name}]]\n" + "".join(f"{key} = {toml(v)}\n" for key, v in fields.items() if v is not None)
 

@@ -13,7 +13,11 @@ shift || true
 "$ROOT/scripts/packages.sh" renders
 if ! "$venv/bin/python" -c 'import anny, av, moderngl' >/dev/null 2>&1; then
     say "making $venv"
-    python3 -m venv --clear "$venv"
+    # Debian's own Python, whatever else comes first in PATH.
+    system=/usr/bin/python3
+    [ -x "$system" ] || system=$(command -v python3) || die "there is no python3"
+    mkdir -p "$CACHE"
+    "$system" -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$ROOT/renders/requirements.txt"
 fi
 case $what in

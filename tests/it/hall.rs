@@ -198,7 +198,8 @@ fn feet_stand_where_the_floor_truth_says() {
                 errors.entry(row.id).or_default().push((x - a).hypot(y - b));
             }
         }
-        for (id, mut list) in errors.into_iter().filter(|(_, list)| list.len() >= 12) {
+        // Two cycles of the gait at least: within one, the nearer foot draws the box to its side.
+        for (id, mut list) in errors.into_iter().filter(|(_, list)| list.len() >= 25) {
             list.sort_by(f64::total_cmp);
             let median = list[list.len() / 2];
             assert!(median <= 0.3, "{}, person {id}: {median:.2} m over {} frames", camera.name, list.len());
@@ -282,11 +283,12 @@ fn overlapping_cameras_see_the_same_people_and_the_others_do_not() {
     let seen = |name: &str| -> BTreeSet<(u64, u32)> {
         boxes(name).iter().filter(|r| r.visible > 0.5).map(|r| (r.frame, r.id)).collect()
     };
-    let (west, centre, restroom) = (seen("west"), seen("centre"), seen("restroom"));
+    let (west, centre, exit, restroom) = (seen("west"), seen("centre"), seen("exit"), seen("restroom"));
     assert!(west.intersection(&centre).count() > 500);
     assert!(restroom.intersection(&west).next().is_none());
-    // Places that both the exit's camera and those before the control see: none on this side of the control.
-    for key in seen("exit") {
+    // West sees behind the control, through its lanes; the exit's camera sees nobody before it.
+    assert!(exit.intersection(&centre).next().is_none());
+    for key in exit {
         assert!(floor.get(&key).is_none_or(|place| place.0 > 19.0), "{key:?}");
     }
     assert_eq!(plan.camera.len(), 4);
