@@ -13,6 +13,10 @@ const ORDER: usize = 2;
 /// Part of the median swing under which a crossing does not count as an end: there the phase is noise.
 const WEAK: f64 = 0.6;
 
+/// Part of the median swing under which the carrier has faded, and the most crossings of which that may be said.
+const FADED: f64 = 0.3;
+const FADED_MAX: f64 = 0.03;
+
 /// A crossing of zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crossing {
@@ -53,6 +57,17 @@ impl Carrier {
             crossing.strength = (pair[0].min(pair[1]) / usual).min(1.0);
         }
         Self { crossings }
+    }
+
+    /// Whether it nowhere fades between its ends; where it does, beats are lost or doubled and no count can be trusted.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let strong = |c: &Crossing| c.strength > WEAK;
+        let ends = self.crossings.iter().position(strong).zip(self.crossings.iter().rposition(strong));
+        ends.is_some_and(|(first, last)| {
+            let faded = self.crossings[first..=last].iter().filter(|c| c.strength < FADED).count();
+            (faded as f64) <= FADED_MAX * (last - first) as f64
+        })
     }
 
     /// Beats a second by the slope of the count over time, least squares weighted by the squared strength.

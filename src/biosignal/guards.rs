@@ -11,13 +11,21 @@ use super::spectrum::Spectrum;
 const COLOURED: f64 = 0.15;
 /// Where the overtones of a keyframe's jump are looked for: no heart reaches it, frames at 25 Hz and more do.
 const SHARP_BAND: Band = Band { low_hz: 7.0, high_hz: 13.0 };
-/// Mean power of those overtones over the power between them, from which they are no chance.
+/// Where they are looked for when the line is at a rate that keyframes have. The lowest overtones of a pulse wave are as strong as a jump's;
+/// together they are not.
+const USUAL_BAND: Band = Band { low_hz: 1.5, high_hz: 8.0 };
+/// Keyframes come every half second or a multiple of it, nearly always: lines at multiples of this many hertz.
+const USUAL_HZ: f64 = 0.5;
+/// Mean power of the overtones over the power between them, from which they are no chance.
 const SHARP_RATIO: f64 = 3.0;
-/// Least of their power times the squared order, over the line's: 1 for a jump, under 0.01 for any pulse wave.
-const SHARP_LAW: f64 = 0.1;
+/// Least of their power times the squared order, over the line's: 1 for a jump, under 0.01 for any pulse wave from 7 Hz on ...
+const SHARP_LAW: f64 = 0.2;
+/// ... and about a third for one from its second overtone on.
+const USUAL_LAW: f64 = 0.5;
 
 /// Whether a method cancels a change that is the same in all channels by its own construction.
-fn cancels_grey(method: PulseMethod) -> bool {
+#[must_use]
+pub fn cancels_grey(method: PulseMethod) -> bool {
     matches!(method, PulseMethod::Pos | PulseMethod::Lgi | PulseMethod::Omit)
 }
 
@@ -54,6 +62,13 @@ fn taper(i: usize, samples: usize) -> f64 {
 /// with the square of their order, while a pulse wave has none above some 6 Hz. `spectrum` is that of a channel, not filtered.
 #[must_use]
 pub fn is_sharp(spectrum: &Spectrum, line_hz: f64, seconds: f64) -> bool {
+    let steps = line_hz / USUAL_HZ;
+    let usual = (steps - steps.round()).abs() * USUAL_HZ < 0.25 / seconds;
+    jumps(spectrum, line_hz, seconds, SHARP_BAND, SHARP_LAW)
+        || usual && jumps(spectrum, line_hz, seconds, USUAL_BAND, USUAL_LAW)
+}
+
+fn jumps(spectrum: &Spectrum, line_hz: f64, seconds: f64, band: Band, least: f64) -> bool {
     let reach = (0.5 / seconds / spectrum.step_hz).round().max(1.0) as usize;
     let strongest = |centre: f64| {
         let bin = (centre / spectrum.step_hz).round() as usize;
@@ -61,9 +76,9 @@ pub fn is_sharp(spectrum: &Spectrum, line_hz: f64, seconds: f64) -> bool {
         spectrum.power[bins].iter().copied().fold(0.0, f64::max)
     };
     let line = strongest(line_hz);
-    let orders = (SHARP_BAND.low_hz / line_hz).ceil() as usize..=(SHARP_BAND.high_hz / line_hz).floor() as usize;
+    let orders = (band.low_hz / line_hz).ceil() as usize..=(band.high_hz / line_hz).floor() as usize;
     let (mut on, mut between, mut law, mut count) = (0.0, 0.0, 0.0, 0.0);
-    for order in orders {
+    for order in orders.filter(|order| *order > 1) {
         let overtone = strongest(order as f64 * line_hz);
         let beside = strongest((order as f64 - 0.5) * line_hz);
         on += overtone;
@@ -71,7 +86,7 @@ pub fn is_sharp(spectrum: &Spectrum, line_hz: f64, seconds: f64) -> bool {
         law += (overtone - beside) * (order * order) as f64 / line;
         count += 1.0;
     }
-    count >= 2.0 && on > SHARP_RATIO * between && law > SHARP_LAW * count
+    count >= 2.0 && on > SHARP_RATIO * between && law > least * count
 }
 
 #[cfg(test)]

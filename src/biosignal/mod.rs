@@ -1,6 +1,8 @@
 //! Pulse and breathing from colour over time, with their uncertainty, or the reasons why there is no reading.
 
 pub mod beats;
+#[cfg(test)]
+mod bound;
 pub mod carrier;
 pub mod detrend;
 pub mod estimate;

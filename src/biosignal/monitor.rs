@@ -13,8 +13,9 @@ use super::trace::{KEPT_S, Trace};
 use super::{quality, rhythm};
 use crate::time::MediaTime;
 
-/// Seconds of the short window, the least for a pulse.
+/// Seconds of the short window, and the least for a pulse: a recording of 10 s has its first and last frame a little inside.
 const SHORT_S: f64 = 10.0;
+const SHORT_FROM_S: f64 = 9.5;
 /// Seconds of the long window; until they have passed it is as long as what there is.
 const LONG_S: f64 = 30.0;
 /// From this on there is a long window.
@@ -167,14 +168,14 @@ impl FaceMonitor {
     fn pulse(&mut self, end: i64) -> (Window, Answer) {
         let reach = self.reach(end, LONG_S);
         let window = |samples: i64| Window { start: grid_time(end - samples), end: grid_time(end) };
-        if (reach as f64) < SHORT_S * GRID_HZ {
+        if (reach as f64) < SHORT_FROM_S * GRID_HZ {
             let mut reasons = vec![Reason::TooShort];
             if self.broken_at.is_some_and(|at| self.newest.since(at) < SHORT_S) {
                 reasons.push(Reason::TrackBreak);
             }
             return (window(reach), Err(reasons));
         }
-        let short_reach = (SHORT_S * GRID_HZ) as i64;
+        let short_reach = reach.min((SHORT_S * GRID_HZ) as i64);
         let short = self.window(0, end, short_reach);
         if (reach as f64) < LONG_FROM_S * GRID_HZ {
             return (window(short_reach), short);

@@ -5,7 +5,7 @@ use super::carrier::Carrier;
 use super::detrend::detrend;
 use super::estimate::Reason;
 use super::filter::Band;
-use super::guards::{is_grey, is_sharp};
+use super::guards::{cancels_grey, is_grey, is_sharp};
 use super::methods::{PulseMethod, Rgb, mean_colour};
 use super::quality::null_snr_db;
 use super::readout::{padded_periodogram, peak_frequency};
@@ -22,6 +22,8 @@ const CHROM_BAND: Band = Band { low_hz: 0.7, high_hz: 2.5 };
 const LAMBDA: f64 = 100.0;
 /// Under this mean of 0 to 255 a channel is dark: its relative change is noise over nothing.
 const DARK: f64 = 1.0;
+/// From this mean on, all three channels carry a pulse that chrominance can see.
+const FULL_LIGHT: f64 = 10.0;
 /// A new method must be this much clearer than the last window's to take its place.
 const HYSTERESIS_DB: f64 = 1.5;
 /// Beats are so alike that their count is trusted over the spectrum.
@@ -74,7 +76,8 @@ pub struct PulseWindow {
     pub candidate: Candidate,
     /// Beats of it.
     pub beats: Beats,
-    /// Its rate, bpm: the mean rate of beats that are alike, else the median of spectrum, slope and mean rate.
+    /// Its rate, bpm: the mean rate of beats that are alike, else the median of spectrum, slope and mean rate, or the spectrum alone
+    /// where the carrier fades.
     pub rate_bpm: f64,
     /// Whether a change of brightness alone had a clearer line.
     pub outshone: bool,
@@ -107,7 +110,8 @@ impl PulseFinder {
             self.candidates(regions, only).into_iter().partition(|c| c.grey);
         let merit = |c: &Candidate| c.strength.self_snr_db + if Some(c.method) == last { HYSTERESIS_DB } else { 0.0 };
         let clearest = |best: usize, i: usize| if merit(&candidates[i]) > merit(&candidates[best]) { i } else { best };
-        let Some(best) = (0..candidates.len()).reduce(clearest) else {
+        let confirmed = |i: &usize| only.is_some() || is_confirmed(&candidates[*i], &candidates, regions);
+        let Some(best) = (0..candidates.len()).filter(confirmed).reduce(clearest) else {
             return Err(if grey.is_empty() { Reason::NoPulse } else { Reason::FlickerLine });
         };
         let chosen = &candidates[best];
@@ -176,7 +180,11 @@ impl PulseFinder {
         let slope = carrier.slope_rate().unwrap_or(candidate.line_hz);
         let mut readouts = [candidate.line_hz, slope, mean];
         let middle = median(&mut readouts).unwrap_or(candidate.line_hz);
-        let rate = if beats.likeness >= ALIKE { mean } else { middle };
+        let rate = match beats.likeness >= ALIKE {
+            true => mean,
+            false if carrier.is_whole() => middle,
+            false => candidate.line_hz,
+        };
         let (first, second) = candidate.bvp.split_at(candidate.bvp.len() / 2);
         let halves = self.line(first).zip(self.line(second)).map_or(f64::INFINITY, |(a, b)| (a - b).abs());
         let evidence = Evidence {
@@ -195,6 +203,15 @@ impl PulseFinder {
         let spectrum = padded_periodogram(&mut self.spectrometer, bvp, GRID_HZ);
         peak_frequency(&spectrum, PULSE_BAND)
     }
+}
+
+/// Whether a line is the skin's: in full light, a method that a change of brightness reaches needs one that it does not reach beside it.
+fn is_confirmed(candidate: &Candidate, all: &[Candidate], regions: &[Vec<Rgb>]) -> bool {
+    if cancels_grey(candidate.method) || mean_colour(&regions[candidate.region]).iter().any(|m| *m < FULL_LIGHT) {
+        return true;
+    }
+    let beside = |c: &&Candidate| c.region == candidate.region && cancels_grey(c.method);
+    all.iter().filter(beside).any(|c| (c.line_hz - candidate.line_hz).abs() <= AGREEMENT_HZ)
 }
 
 /// Whether more of the other regions have a line of their own at another rate than at this one. Only lines that one noise in a

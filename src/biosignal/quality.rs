@@ -14,8 +14,11 @@ const NULL_PER_DECADE_DB: f64 = -6.8;
 /// Least probability with which a rate is given.
 const ANSWERED_FROM: f64 = 0.85;
 
-/// Weights of the logistic: constant, margin over the null in dB, likeness, `ln(1 + spread)`, `ln(1 + halves)`, agreement.
-const WEIGHTS: [f64; 6] = [0.646, 0.787, 0.973, -1.212, -0.138, 2.327];
+/// Weights of the logistic: constant, margin over the null in dB, likeness above what noise reaches, `ln(1 + spread)`, `ln(1 + halves)`,
+/// agreement.
+const WEIGHTS: [f64; 6] = [1.177, 0.790, 14.13, -1.168, -0.145, 2.294];
+/// Beats cut out of noise are this alike, at most.
+const NOISE_LIKENESS: f64 = 0.85;
 /// Margins beyond these say nothing more.
 const MARGIN_DB: (f64, f64) = (-8.0, 10.0);
 
@@ -33,7 +36,7 @@ pub fn probability(evidence: &Evidence) -> f64 {
     let features = [
         1.0,
         margin,
-        evidence.likeness.clamp(0.0, 1.0),
+        (evidence.likeness - NOISE_LIKENESS).max(0.0),
         evidence.spread_bpm.ln_1p(),
         halves.ln_1p(),
         evidence.agreement,

@@ -4,7 +4,7 @@ use crate::biosignal::statistics::median;
 
 /// Delays of the pulse behind the heart that are tried, seconds, and their step. The clocks of the two are joined by hand, so that both
 /// signs occur.
-const DELAY_MAX_S: f64 = 1.0;
+const DELAY_MAX_S: f64 = 0.5;
 const DELAY_STEP_S: f64 = 0.02;
 /// Two beats are the same when they are within this part of an interval, after the delay.
 const SAME: f64 = 0.3;

@@ -1,0 +1,64 @@
+//! The readout against the Cramér-Rao bound and against the habit of the field, on seeded sines in noise.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::filter::Band;
+use super::readout::{PADDING, cramer_rao_hz, padded_periodogram, peak_frequency};
+use super::spectrum::{Spectrometer, hann};
+
+const RATE: f64 = 30.0;
+const BAND: Band = Band { low_hz: 0.65, high_hz: 3.6 };
+/// The band in which a signal-to-noise ratio of pulses is stated (2.6 Hz wide).
+const IN_BAND_HZ: f64 = 2.6;
+const TRIALS: usize = 100;
+
+fn normal(random: &mut ChaCha8Rng) -> f64 {
+    let (u, v): (f64, f64) = (random.random::<f64>().max(f64::MIN_POSITIVE), random.random());
+    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+/// Root mean square errors in bpm of ours and of a Hann periodogram read the same way.
+fn errors(seconds: f64, snr_db: f64, random: &mut ChaCha8Rng) -> (f64, f64) {
+    let samples = (seconds * RATE) as usize;
+    // White noise up to 15 Hz: the in-band ratio leaves out what lies outside 2.6 Hz of it.
+    let deviation = (0.5 / 10f64.powf(snr_db / 10.0) * (RATE / 2.0) / IN_BAND_HZ).sqrt();
+    let mut spectrometer = Spectrometer::default();
+    let (mut ours, mut habit) = (0.0, 0.0);
+    for _ in 0..TRIALS {
+        let (frequency, phase) = (random.random_range(0.9..2.5), random.random_range(0.0..std::f64::consts::TAU));
+        let angle = |i: usize| std::f64::consts::TAU * frequency * i as f64 / RATE + phase;
+        let signal: Vec<f64> = (0..samples).map(|i| angle(i).sin() + deviation * normal(random)).collect();
+        let windowed: Vec<f64> = signal.iter().enumerate().map(|(i, v)| v * hann(i, samples)).collect();
+        let mut off = |signal: &[f64]| {
+            let spectrum = padded_periodogram(&mut spectrometer, signal, RATE);
+            (60.0 * (peak_frequency(&spectrum, BAND).expect("a peak") - frequency)).powi(2)
+        };
+        ours += off(&signal);
+        habit += off(&windowed);
+    }
+    ((ours / TRIALS as f64).sqrt(), (habit / TRIALS as f64).sqrt())
+}
+
+#[test]
+fn the_readout_reaches_the_bound_and_beats_hann() {
+    let mut random = ChaCha8Rng::seed_from_u64(1974);
+    println!("   T s  SNR dB  bound bpm  ours  ours/bound  Hann  gain");
+    let (mut ratios, mut gains) = (Vec::new(), Vec::new());
+    for seconds in [6.0, 10.0, 30.0, 60.0] {
+        for snr_db in [3.0, 10.0] {
+            let (ours, habit) = errors(seconds, snr_db, &mut random);
+            let white = 10f64.powf(snr_db / 10.0) * IN_BAND_HZ / (RATE / 2.0);
+            let bound = 60.0 * cramer_rao_hz(white, seconds * RATE, RATE);
+            let (ratio, gain) = (ours / bound, 1.0 - ours / habit);
+            println!("{seconds:6.0} {snr_db:7.0} {bound:10.4} {ours:6.4} {ratio:8.3} {habit:9.4} {gain:5.2}");
+            ratios.push(ratio);
+            gains.push(gain);
+        }
+    }
+    // Each figure is a root mean square of 100 trials and known to 7 %; all together to 3 %.
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    assert!(ratios.iter().all(|r| *r < 1.1 * 1.2) && mean(&ratios) < 1.1, "{ratios:?}");
+    assert!(mean(&gains) >= 0.25, "{gains:?}");
+    assert_eq!(PADDING, 8);
+}
