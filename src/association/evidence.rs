@@ -1,5 +1,7 @@
 //! What speaks for one tracklet being the continuation of one presence.
 
+use std::collections::BTreeMap;
+
 use crate::ids::CameraId;
 
 use super::likeness::Likeness;
@@ -8,7 +10,7 @@ use super::memory::{Memory, Presence, PresenceId, Tracklet};
 use super::settings::AssociationSettings;
 use super::sighting::TrackKey;
 use super::topology::{Relation, Topology};
-use super::traffic::Traffic;
+use super::traffic::{Outlook, Traffic};
 
 /// How many presences of a traveller make up the look that a newcomer is compared with.
 pub(super) const GALLERY: usize = 3;
@@ -24,6 +26,22 @@ const OVERLAP_PER_S: f64 = 0.1;
 const PERHAPS_OVERLAP_PER_S: f64 = 0.02;
 /// Seconds added to the walk between two places: one second's reports are that coarse.
 const COARSE_S: f64 = 0.8;
+
+/// Evidence from time and way below which no look can make a candidate probable.
+const HOPELESS: f64 = -8.0;
+
+/// By the camera that was left.
+pub(super) type Outlooks = BTreeMap<CameraId, Outlook>;
+
+/// What is known of the walk between two places.
+enum Walk {
+    /// Nobody is that fast.
+    TooFar,
+    /// One of the places is not known.
+    Unknown,
+    /// What a usual pace takes.
+    Seconds(f64),
+}
 
 /// What is known when candidates are weighed.
 pub(super) struct Scales<'a> {
@@ -42,12 +60,13 @@ impl Scales<'_> {
         &self,
         (key, entry): (&TrackKey, &Tracklet),
         (id, candidate): (PresenceId, &Presence),
+        outlooks: &Outlooks,
     ) -> Option<(LinkKind, Evidence)> {
         let slack = self.settings.clock_slack_s;
         if candidate.last_s > entry.first_s + slack || self.overlaps_in_time(key, entry, id) {
             return self.overlap(key, entry, id).map(|evidence| (LinkKind::Overlap, evidence));
         }
-        self.passage(key, entry, id).map(|evidence| (LinkKind::Passage, evidence))
+        self.passage(key, entry, id, outlooks).map(|evidence| (LinkKind::Passage, evidence))
     }
 
     /// Whether the views may overlap and the end of one lies at or after the beginning of the other.
@@ -102,7 +121,7 @@ impl Scales<'_> {
     }
 
     /// Seen before, then out of sight.
-    fn passage(&self, key: &TrackKey, entry: &Tracklet, id: PresenceId) -> Option<Evidence> {
+    fn passage(&self, key: &TrackKey, entry: &Tracklet, id: PresenceId, outlooks: &Outlooks) -> Option<Evidence> {
         let settings = self.settings;
         let (tail_key, tail) = self.memory.tail(id)?;
         let seconds = entry.first_s - tail.last_s;
@@ -113,38 +132,39 @@ impl Scales<'_> {
         if self.memory.parts(id).any(still_there) {
             return None;
         }
-        let (from, to) = (&tail_key.camera, &key.camera);
-        let way = self.traffic.way(self.topology, from, to);
-        let walk_s = self.walk_s(tail, entry, seconds)?.unwrap_or_else(|| way.typical_s());
+        let to = &key.camera;
+        let outlook = outlooks.get(&tail_key.camera)?;
+        let (share, way) = outlook.way(to)?;
+        let walk_s = match self.walk(tail, entry, seconds) {
+            Walk::TooFar => return None,
+            Walk::Unknown => way.typical_s(),
+            Walk::Seconds(walk_s) => walk_s,
+        };
         let away_s = (self.now_s - tail.last_s).max(seconds);
-        let away = self.traffic.still_away(self.topology, from, away_s);
         let transit = way.density(seconds, walk_s).ln();
-        let route = self.traffic.probability(self.topology, from, to) / away / self.traffic.newcomers(to);
+        let route = (share / outlook.still_away(away_s) / self.traffic.newcomers(to)).ln();
+        if transit + route < HOPELESS {
+            return None;
+        }
         let (cosine, appearance) = self.likeness(entry, id);
-        Some(Evidence {
-            appearance,
-            cosine,
-            transit: Some(transit),
-            seconds: Some(seconds),
-            floor: None,
-            route: route.ln(),
-        })
+        Some(Evidence { appearance, cosine, transit: Some(transit), seconds: Some(seconds), floor: None, route })
     }
 
     /// How long the walk between two tracks is expected to take.
     pub(super) fn expected_walk_s(&self, tail: &Tracklet, entry: &Tracklet, (from, to): (&CameraId, &CameraId)) -> f64 {
-        let known = self.walk_s(tail, entry, f64::INFINITY).flatten();
-        known.unwrap_or_else(|| self.traffic.way(self.topology, from, to).typical_s())
+        match self.walk(tail, entry, f64::INFINITY) {
+            Walk::Seconds(walk_s) => walk_s,
+            Walk::TooFar | Walk::Unknown => self.traffic.way(self.topology, from, to).typical_s(),
+        }
     }
 
-    /// The walk between the two places, where both are known. `None` when nobody is that fast.
-    #[expect(clippy::option_option, reason = "impossible, unknown and known are three things")]
-    fn walk_s(&self, tail: &Tracklet, entry: &Tracklet, seconds: f64) -> Option<Option<f64>> {
-        let (Some(from), Some(to)) = (tail.last_fix(), entry.first_fix) else { return Some(None) };
+    /// The walk between the two places, where both are known.
+    fn walk(&self, tail: &Tracklet, entry: &Tracklet, seconds: f64) -> Walk {
+        let (Some(from), Some(to)) = (tail.last_fix(), entry.first_fix) else { return Walk::Unknown };
         let metres = from.distance(&to);
         let error: f64 = [from, to].iter().map(|fix| fix.covariance[0] + fix.covariance[2]).sum();
         let reach = self.settings.speed_max * (seconds.max(0.0) + self.settings.clock_slack_s) + 3.0 * error.sqrt();
-        (metres <= reach).then(|| Some(metres / self.settings.speed_usual + COARSE_S))
+        if metres > reach { Walk::TooFar } else { Walk::Seconds(metres / self.settings.speed_usual + COARSE_S) }
     }
 
     /// Cosine and log-likelihood ratio of the entry's look and the traveller's.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::CameraId;
 use crate::tracking::assignment::{Assignment, Edge};
 
-use super::evidence::Scales;
+use super::evidence::{Outlooks, Scales};
 use super::link::{Hypothesis, LinkKind, LinkState};
 use super::marginal::{Pair, marginals};
 use super::memory::PresenceId;
@@ -38,9 +38,11 @@ impl Scales<'_> {
     /// Weighs `entries` (presences of one tracklet) against every candidate and chooses the most probable joint
     /// explanation: one assignment for each group of entries that compete, with staying a newcomer at weight 0.
     pub(super) fn round(&self, entries: &BTreeSet<PresenceId>, rules: &Rules<'_>) -> Vec<Verdict> {
+        let outlook = |camera: &CameraId| (camera.clone(), self.traffic.outlook(self.topology, camera));
+        let outlooks: Outlooks = self.memory.cameras().map(outlook).collect();
         let mut candidates = Vec::new();
         for (row, entry) in (0_u32..).zip(entries) {
-            self.candidates(row, *entry, rules, &mut candidates);
+            self.candidates((row, *entry), rules, &outlooks, &mut candidates);
         }
         let columns: BTreeSet<&Column> = candidates.iter().map(|c| &c.column).collect();
         let numbers: BTreeMap<&Column, u32> = (0..).zip(columns).map(|(number, column)| (column, number)).collect();
@@ -79,18 +81,23 @@ impl Scales<'_> {
         hypotheses.truncate(self.settings.hypotheses_max.max(2));
     }
 
-    fn candidates(&self, row: u32, entry: PresenceId, rules: &Rules<'_>, into: &mut Vec<Candidate>) {
+    fn candidates(
+        &self,
+        (row, entry): (u32, PresenceId),
+        rules: &Rules<'_>,
+        outlooks: &Outlooks,
+        into: &mut Vec<Candidate>,
+    ) {
         let Some((key, tracklet)) = self.memory.head(entry) else { return };
         let before = tracklet.decision.chosen().and_then(|h| h.to);
         let mut seen = BTreeSet::new();
-        for camera in self.memory.cameras() {
-            if !self.traffic.possible(self.topology, camera, &key.camera) {
-                continue;
-            }
+        let named = self.topology.sources(&key.camera);
+        let all = named.is_none().then(|| self.memory.cameras());
+        for camera in named.into_iter().flatten().chain(all.into_iter().flatten()) {
             // Only what began earlier can be continued: that rules out circles.
             for id in self.memory.at(camera).take_while(|id| *id < entry) {
                 let Some(presence) = self.memory.presences.get(&id).filter(|_| seen.insert(id)) else { continue };
-                let Some((kind, evidence)) = self.weigh((key, tracklet), (id, presence)) else { continue };
+                let Some((kind, evidence)) = self.weigh((key, tracklet), (id, presence), outlooks) else { continue };
                 let passage = kind == LinkKind::Passage;
                 if (passage && (rules.taken)(id)) || (!passage && !rules.overlaps) {
                     continue;

@@ -31,6 +31,10 @@ pub struct Topology {
     /// Pairs whose views overlap, in both orders; see [`Topology::overlap`].
     overlaps: BTreeSet<(CameraId, CameraId)>,
     links: BTreeMap<(CameraId, CameraId), LinkPrior>,
+    /// From each camera, where people may go, itself included.
+    onward: BTreeMap<CameraId, BTreeSet<CameraId>>,
+    /// The same the other way round.
+    sources: BTreeMap<CameraId, BTreeSet<CameraId>>,
     /// Whether every pair that overlaps is listed.
     overlaps_known: bool,
     /// Whether ways that are not listed do not exist.
@@ -54,11 +58,35 @@ impl Topology {
     pub fn overlap(&mut self, a: &CameraId, b: &CameraId) {
         self.overlaps.insert((a.clone(), b.clone()));
         self.overlaps.insert((b.clone(), a.clone()));
+        self.way(a, b);
+        self.way(b, a);
     }
 
     /// Says that there is a way from one view into another.
     pub fn link(&mut self, from: &CameraId, to: &CameraId, prior: LinkPrior) {
         self.links.insert((from.clone(), to.clone()), prior);
+        self.way(from, to);
+    }
+
+    fn way(&mut self, from: &CameraId, to: &CameraId) {
+        for (near, far) in [(from, to), (from, from), (to, to)] {
+            self.onward.entry(near.clone()).or_default().insert(far.clone());
+            self.sources.entry(far.clone()).or_default().insert(near.clone());
+        }
+    }
+
+    /// Where people may go from a camera, itself included. `None` where anything is possible: the ways
+    /// are not closed, or nothing is said of this camera.
+    #[must_use]
+    pub fn onward(&self, from: &CameraId) -> Option<&BTreeSet<CameraId>> {
+        self.onward.get(from).filter(|_| self.closed())
+    }
+
+    /// Where people may come from into a camera's view, itself included. `None` where anything is possible: the ways
+    /// are not closed, or nothing is said of this camera.
+    #[must_use]
+    pub fn sources(&self, to: &CameraId) -> Option<&BTreeSet<CameraId>> {
+        self.sources.get(to).filter(|_| self.closed())
     }
 
     /// Says that there are no other ways than those named: a hard gate, and what keeps a large site fast.

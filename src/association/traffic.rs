@@ -18,6 +18,8 @@ const DEPARTURES_MEMORY: f64 = 200.0;
 const PRIOR_LINK: f64 = 1.0;
 const PRIOR_OTHER: f64 = 0.05;
 const PRIOR_LEAVE: f64 = 1.0;
+/// Smallest probability of being away still.
+const AWAY_MIN: f64 = 0.02;
 /// Prior count shared by all ways where the configuration names none.
 const PRIOR_SPREAD: f64 = 3.0;
 /// Seconds after which newcomers are forgotten, and what the prior is worth.
@@ -83,13 +85,16 @@ impl Traffic {
         })
     }
 
-    /// Probability that somebody who leaves `from` comes next into `to`.
-    pub(super) fn probability(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> f64 {
+    /// Where somebody who leaves `from` may come next, how probably and how soon.
+    pub(super) fn outlook(&self, topology: &Topology, from: &CameraId) -> Outlook {
         let departures = self.departures.get(from);
         let counted = |camera: &CameraId| departures.and_then(|d| d.to.get(camera)).copied().unwrap_or(0.0);
-        let all: f64 = self.cameras.iter().map(|c| counted(c) + self.prior(topology, from, c)).sum();
+        let ways = self.onward(topology, from);
+        let ways: Vec<(&CameraId, f64)> = ways.map(|to| (to, counted(to) + self.prior(topology, from, to))).collect();
         let left = PRIOR_LEAVE + departures.map_or(0.0, |d| d.left);
-        (counted(to) + self.prior(topology, from, to)) / (all + left)
+        let all = left + ways.iter().map(|(_, count)| count).sum::<f64>();
+        let way = |(to, count): (&CameraId, f64)| (to.clone(), (count / all, self.way(topology, from, to)));
+        Outlook(ways.into_iter().map(way).collect())
     }
 
     fn prior(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> f64 {
@@ -102,19 +107,11 @@ impl Traffic {
         }
     }
 
-    /// Whether anybody was ever known to go, or may go, from one view into another.
-    pub(super) fn possible(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> bool {
-        !topology.closed() || from == to || topology.prior(from, to).is_some() || topology.overlapping(from, to)
-    }
-
-    /// Probability that somebody who left `from` has not come into view again `seconds` later.
-    pub(super) fn still_away(&self, topology: &Topology, from: &CameraId, seconds: f64) -> f64 {
-        let mut arrived = 0.0;
-        for to in self.cameras.iter().filter(|to| self.possible(topology, from, to)) {
-            let way = self.way(topology, from, to);
-            arrived += self.probability(topology, from, to) * (1.0 - way.survival(seconds, way.typical_s()));
-        }
-        (1.0 - arrived).max(0.02)
+    /// Where people may go from a view.
+    fn onward<'a>(&'a self, topology: &'a Topology, from: &CameraId) -> impl Iterator<Item = &'a CameraId> {
+        let named = topology.onward(from);
+        let all = if named.is_some() { &[] } else { self.cameras.as_slice() };
+        named.into_iter().flatten().chain(all)
     }
 
     /// Newcomers a second in one view.
@@ -157,6 +154,23 @@ impl Traffic {
             newcomers.count *= keep;
             newcomers.seconds *= keep;
         }
+    }
+}
+
+/// Where somebody who left a view may come next.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outlook(BTreeMap<CameraId, (f64, Transit)>);
+
+impl Outlook {
+    /// How probably next into this view, and how long that takes.
+    pub(super) fn way(&self, to: &CameraId) -> Option<&(f64, Transit)> {
+        self.0.get(to)
+    }
+
+    /// Probability that they have not come into view again `seconds` later.
+    pub(super) fn still_away(&self, seconds: f64) -> f64 {
+        let arrived = self.0.values().map(|(share, way)| share * (1.0 - way.survival(seconds, way.typical_s())));
+        (1.0 - arrived.sum::<f64>()).max(AWAY_MIN)
     }
 }
 

@@ -92,7 +92,7 @@ impl HallPlan {
                 }
             }
         }
-        topology
+        topology.closing()
     }
 
     /// The script of the hall.
