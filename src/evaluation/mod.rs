@@ -30,6 +30,6 @@ pub use identity::Identity;
 pub use mot::{LineFault, MotFault, MotRow, parse_mot, parse_vatic};
 pub use motmetrics::Motmetrics;
 pub use preparation::{Benchmark, PreparationFault, Recording, Side, UnknownBenchmark, prepare, reference_iou};
-pub use report::{COMBINED, TrackingReport};
+pub use report::{COMBINED, Report, TrackingReport};
 pub use scores::{Scores, SequenceScores};
 pub use sequence::{LeftOut, RawStep, Sequence, Step};

@@ -8,7 +8,11 @@ mod source;
 mod tracking;
 mod vitals;
 
-use super::Outcome;
+use std::fs;
+use std::path::Path;
+
+use super::{Failure, Outcome};
+use crate::evaluation::Report;
 
 /// Compute the field's metrics of results against ground truth.
 #[derive(Debug, clap::Args)]
@@ -36,4 +40,19 @@ pub fn run(args: &Args) -> Outcome {
         What::Detection(args) => detection::run(args),
         What::Vitals(args) => vitals::run(args),
     }
+}
+
+/// Writes what the caller asked for: files of comma-separated values and HTML, and JSON or a table on standard output.
+fn output(report: &dyn Report, csv: Option<&Path>, html: Option<&Path>, json: bool) -> Outcome {
+    let write = |path: &Path, text: String| {
+        fs::write(path, text).map_err(|error| Failure::Found(format!("{}: {error}", path.display())))
+    };
+    csv.map_or(Ok(()), |path| write(path, report.to_csv()))?;
+    html.map_or(Ok(()), |path| write(path, report.to_html()))?;
+    if json {
+        println!("{:#}", report.to_json());
+    } else {
+        print!("{}", report.to_table());
+    }
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! `greenlane evaluate tracking`: CLEAR, Identity and HOTA of MOT results.
 
-use std::fs;
 use std::io::IsTerminal;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::area::AreaArgs;
 use super::layout::{self, Found};
+use super::output;
 use super::source::{at, read};
 use crate::cmd::{Failure, Outcome};
 use crate::evaluation::multi_camera::{FloorDetection, FloorPoint, MultiCameraScores, floor_sequence, join};
@@ -117,7 +117,10 @@ pub fn run(args: &Args) -> Outcome {
         report.site = Some(MultiCameraScores::of(&joined));
     }
     report.floor = floor(args.floor_radius, area.as_ref(), &loaded)?;
-    output(args, &report)
+    if !args.json && std::io::stdout().is_terminal() {
+        println!("{} rules; ratios in percent", report.benchmark);
+    }
+    output(&report, args.csv.as_deref(), args.html.as_deref(), args.json)
 }
 
 /// Detection on the floor, all sequences one after the other.
@@ -224,26 +227,6 @@ fn title_of(results: &Path) -> String {
     let name =
         results.canonicalize().ok().and_then(|path| path.file_stem().map(|name| name.to_string_lossy().into_owned()));
     name.unwrap_or_else(|| results.display().to_string())
-}
-
-fn output(args: &Args, report: &TrackingReport) -> Outcome {
-    for (path, render) in
-        [(&args.csv, TrackingReport::to_csv as fn(&TrackingReport) -> String), (&args.html, TrackingReport::to_html)]
-    {
-        if let Some(path) = path {
-            let written = fs::write(path, render(report));
-            written.map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?;
-        }
-    }
-    if args.json {
-        println!("{:#}", report.to_json());
-        return Ok(());
-    }
-    print!("{}", report.to_table());
-    if std::io::stdout().is_terminal() {
-        println!("{} rules; ratios in percent", report.benchmark);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

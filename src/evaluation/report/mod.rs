@@ -15,6 +15,18 @@ use super::scores::{Scores, SequenceScores, object};
 /// Name of the row of all sequences together.
 pub const COMBINED: &str = "COMBINED";
 
+/// An evaluation in the forms in which it can be had.
+pub trait Report {
+    /// Aligned columns for a terminal.
+    fn to_table(&self) -> String;
+    /// One line for each row, with a line of names.
+    fn to_csv(&self) -> String;
+    /// One page without outside references.
+    fn to_html(&self) -> String;
+    /// Everything, for programs.
+    fn to_json(&self) -> Value;
+}
+
 /// The metrics of one tracker on a set of sequences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackingReport {
@@ -41,28 +53,32 @@ impl TrackingReport {
         Self { title: title.to_owned(), benchmark, sequences, combined, site: None, floor: None }
     }
 
+    /// All rows of a table: the sequences, then all together where there are several.
+    fn rows(&self) -> impl Iterator<Item = (&str, &Scores)> {
+        let combined = (self.sequences.len() != 1).then_some((COMBINED, &self.combined));
+        self.sequences.iter().map(|part| (part.name.as_str(), &part.scores)).chain(combined)
+    }
+}
+
+impl Report for TrackingReport {
     /// Aligned columns, in percent and counts; the last row is [`COMBINED`] where there are several sequences.
-    #[must_use]
-    pub fn to_table(&self) -> String {
+    fn to_table(&self) -> String {
         table::render(self)
     }
 
     /// One line for each sequence and one for [`COMBINED`], with a line of names; all fields, not in percent.
-    #[must_use]
-    pub fn to_csv(&self) -> String {
+    fn to_csv(&self) -> String {
         csv::render(self)
     }
 
     /// One page without outside references: table, plots over thresholds and time.
-    #[must_use]
-    pub fn to_html(&self) -> String {
+    fn to_html(&self) -> String {
         html::render(self)
     }
 
     /// `benchmark`, `sequences` (each with its name in `sequence`, and what was `left_out`), `combined`, and `multi_camera` where there is a
     /// site; fields as in [`Scores::to_json`] and [`MultiCameraScores::to_json`].
-    #[must_use]
-    pub fn to_json(&self) -> Value {
+    fn to_json(&self) -> Value {
         let sequence = |part: &SequenceScores| {
             let mut fields = Map::new();
             fields.insert("sequence".to_owned(), Value::from(part.name.as_str()));
@@ -84,12 +100,6 @@ impl TrackingReport {
             root.insert("floor".to_owned(), Value::Object(object(floor)));
         }
         Value::Object(root)
-    }
-
-    /// All rows of a table: the sequences, then all together where there are several.
-    fn rows(&self) -> impl Iterator<Item = (&str, &Scores)> {
-        let combined = (self.sequences.len() != 1).then_some((COMBINED, &self.combined));
-        self.sequences.iter().map(|part| (part.name.as_str(), &part.scores)).chain(combined)
     }
 }
 

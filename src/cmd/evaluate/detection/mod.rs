@@ -6,13 +6,13 @@ mod object;
 mod sets;
 mod visit;
 
-use std::fs;
 use std::num::NonZero;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::area::AreaArgs;
+use super::output;
 use crate::cmd::detect::style;
 use crate::cmd::{Failure, Outcome};
 use crate::evaluation::detection::{DetectionReport, PictureSet, worst};
@@ -111,7 +111,7 @@ pub fn run(args: &Args) -> Outcome {
     if args.html.is_some() {
         report.exhibits = exhibits(&labelled, &sets, &mistakes(&report, &sets, usize::from(args.pictures)))?;
     }
-    output(args, &report)
+    output(&report, args.csv.as_deref(), args.html.as_deref(), args.json)
 }
 
 /// Each model's at its threshold of the best F1 over all pictures.
@@ -158,21 +158,4 @@ fn progress(pictures: usize) -> ProgressBar {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
     bar
-}
-
-fn output(args: &Args, report: &DetectionReport) -> Outcome {
-    for (path, render) in
-        [(&args.csv, DetectionReport::to_csv as fn(&DetectionReport) -> String), (&args.html, DetectionReport::to_html)]
-    {
-        if let Some(path) = path {
-            let written = fs::write(path, render(report));
-            written.map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?;
-        }
-    }
-    if args.json {
-        println!("{:#}", report.to_json());
-    } else {
-        print!("{}", report.to_table());
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ use super::parts::Part;
 use super::picture::{PictureSet, TruthKind};
 use super::scores::{DetectionScores, score};
 use super::worst::FaultKind;
-use crate::evaluation::COMBINED;
+use crate::evaluation::{COMBINED, Report};
 use crate::frame::BBox;
 
 /// A model that was run.
@@ -95,33 +95,6 @@ impl DetectionReport {
         Self { title: title.to_owned(), object: object.to_owned(), models, rows, exhibits: Vec::new() }
     }
 
-    /// Aligned columns in percent: the figures of each model over all pictures, then AP50 set by set.
-    #[must_use]
-    pub fn to_table(&self) -> String {
-        table::render(self)
-    }
-
-    /// One line for each model on each part of each set, with a line of names; shares 0 to 1.
-    #[must_use]
-    pub fn to_csv(&self) -> String {
-        csv::render(self)
-    }
-
-    /// One page without outside references: curves, tables, the worst mistakes as pictures.
-    #[must_use]
-    pub fn to_html(&self) -> String {
-        html::render(self)
-    }
-
-    /// `title`, `object`, `models` and `rows`; `scores` of a row are in the models' order, shares 0 to 1, null where there
-    /// is nothing to compute them from.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        serde_json::json!({
-            "title": self.title, "object": self.object, "models": self.models, "rows": self.rows,
-        })
-    }
-
     /// The score at which a model's F1 over all pictures is best; its own threshold where nothing was found.
     #[must_use]
     pub fn threshold(&self, model: usize) -> f64 {
@@ -132,6 +105,31 @@ impl DetectionReport {
     /// The rows of whole sets, all together last.
     fn wholes(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.part == Part::All.name())
+    }
+}
+
+impl Report for DetectionReport {
+    /// Aligned columns in percent: the figures of each model over all pictures, then AP50 set by set.
+    fn to_table(&self) -> String {
+        table::render(self)
+    }
+
+    /// One line for each model on each part of each set, with a line of names; shares 0 to 1.
+    fn to_csv(&self) -> String {
+        csv::render(self)
+    }
+
+    /// One page without outside references: curves, tables, the worst mistakes as pictures.
+    fn to_html(&self) -> String {
+        html::render(self)
+    }
+
+    /// `title`, `object`, `models` and `rows`; `scores` of a row are in the models' order, shares 0 to 1, null where there
+    /// is nothing to compute them from.
+    fn to_json(&self) -> Value {
+        serde_json::json!({
+            "title": self.title, "object": self.object, "models": self.models, "rows": self.rows,
+        })
     }
 }
 
