@@ -21,7 +21,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
-//! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
+//! | pure core | [`behaviour`] [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
@@ -54,6 +54,7 @@ pub mod ids;
 pub mod time;
 pub mod units;
 
+pub mod behaviour;
 pub mod evaluation;
 pub mod geometry;
 pub mod simulation;

@@ -107,7 +107,7 @@ impl CentralTracker {
                 state.open.clear();
             }
             EventBody::System(SystemReport::CameraCovered) => state.covered = event.lifecycle != Lifecycle::End,
-            EventBody::System(_) => {}
+            EventBody::System(_) | EventBody::Behaviour(_) => {}
         }
         if state.open.len() > TRACKS_MAX {
             state.open.pop_first();

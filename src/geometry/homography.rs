@@ -18,6 +18,12 @@ impl Homography {
         (volume >= VOLUME_MIN).then_some(Self(rows))
     }
 
+    /// Its nine numbers, row by row.
+    #[must_use]
+    pub fn rows(&self) -> [f64; 9] {
+        self.0
+    }
+
     /// Where the point goes. `None` on the horizon, which goes to infinity.
     #[must_use]
     pub fn apply(&self, x: f64, y: f64) -> Option<(f64, f64)> {
@@ -25,6 +31,12 @@ impl Homography {
         let w = h[6] * x + h[7] * y + h[8];
         let (u, v) = ((h[0] * x + h[1] * y + h[2]) / w, (h[3] * x + h[4] * y + h[5]) / w);
         (u.is_finite() && v.is_finite()).then_some((u, v))
+    }
+
+    /// The homogeneous weight of a point: its sign tells on which side of the horizon the point lies.
+    #[must_use]
+    pub fn weight(&self, x: f64, y: f64) -> f64 {
+        self.0[6] * x + self.0[7] * y + self.0[8]
     }
 
     /// The map back: the adjugate, which is the inverse up to scale.

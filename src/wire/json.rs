@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::event::{EdgeEvent, EventBody, Lifecycle, Reason, Severity, SiteEvent, SystemReport};
+use crate::event::{Behaviour, EdgeEvent, EventBody, Lifecycle, Reason, Severity, SiteEvent, SystemReport};
 use crate::frame::{BBox, ObjectClass};
+use crate::ids::TrackId;
 use crate::units::Estimate;
 
 /// One event as one line without the line end. Field order and number format are fixed, so that equal events give
@@ -74,6 +75,14 @@ enum Details<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         appearance_quality: Option<f32>,
     },
+    Behaviour {
+        behaviour: Behaviour,
+        since: String,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        others: &'a [TrackId],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bag: Option<TrackId>,
+    },
     Picture {
         width: u32,
         height: u32,
@@ -124,6 +133,12 @@ impl<'a> Details<'a> {
                 score: report.score,
                 speed: &report.speed,
                 appearance_quality: report.appearance.as_ref().map(|a| a.quality),
+            },
+            EventBody::Behaviour(report) => Self::Behaviour {
+                behaviour: report.behaviour,
+                since: report.since.rfc3339(),
+                others: &report.others,
+                bag: report.bag,
             },
             EventBody::System(report) => match report {
                 SystemReport::CameraOnline { width, height } | SystemReport::ResolutionChanged { width, height } => {
