@@ -29,7 +29,7 @@ pub struct ApproachSettings {
 
 impl Default for ApproachSettings {
     fn default() -> Self {
-        Self { near_m: 6.0, swing_m: 1.3, retreat_m: 3.5, back_cosine: -0.5, retreats: 2, within_s: 60.0 }
+        Self { near_m: 3.5, swing_m: 1.3, retreat_m: 4.0, back_cosine: -0.5, retreats: 2, within_s: 60.0 }
     }
 }
 
@@ -46,6 +46,8 @@ struct Turn {
 pub struct Approach {
     far: Option<Turn>,
     near: Option<Turn>,
+    /// Where the way to the nearest point began.
+    came: Option<Turn>,
     retreating: bool,
     /// When each counted retreat began; at most [`RETREATS_MAX`].
     retreats: Vec<f64>,
@@ -90,7 +92,7 @@ impl Approach {
             (self.far, self.near) = (Some(now), Some(now));
             return None;
         }
-        (self.retreating, self.far) = (true, Some(now));
+        (self.retreating, self.came, self.far) = (true, Some(far), Some(now));
         self.hesitation(mover, at, near.at, settings)
     }
 
@@ -110,7 +112,11 @@ impl Approach {
     }
 
     fn reversal(&mut self, mover: &Mover, at: f64, near: &Turn, settings: &ApproachSettings) -> Option<Finding> {
-        let back = self.far?.distance - near.distance;
+        let (came, far) = (self.came?, self.far?);
+        let back = far.distance - near.distance;
+        if !leads_back(&came, near, &far, settings.back_cosine) {
+            return None;
+        }
         // Who hesitates is told of as such.
         if self.reversal_told || self.hesitation_told || back < settings.retreat_m {
             return None;

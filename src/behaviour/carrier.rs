@@ -31,12 +31,6 @@ impl Default for Belief {
 }
 
 impl Belief {
-    /// Probability of a carrier.
-    #[must_use]
-    pub fn of(&self, carrier: Option<u64>) -> f64 {
-        self.0.iter().find(|(c, _)| *c == carrier).map_or(0.0, |(_, p)| *p)
-    }
-
     /// The likeliest carrier with its probability.
     #[must_use]
     pub fn best(&self) -> (Option<u64>, f64) {

@@ -30,6 +30,8 @@ pub struct CompanionSettings {
     pub apart_m: f64,
     /// ... for this long, seconds.
     pub apart_s: f64,
+    /// One of the two goes away from control by this, metres: who only walks on ahead does not part.
+    pub away_m: f64,
     /// Only who parts this near to a control zone is told of, metres.
     pub control_m: f64,
 }
@@ -40,10 +42,11 @@ impl Default for CompanionSettings {
             near_m: 1.7,
             velocity_mps: 0.7,
             walking_mps: 0.5,
-            together_s: 5.0,
-            together_m: 5.0,
+            together_s: 4.0,
+            together_m: 3.5,
             apart_m: 4.5,
             apart_s: 2.0,
+            away_m: 1.0,
             control_m: 15.0,
         }
     }
@@ -61,6 +64,8 @@ struct Pair {
     together_m: f64,
     formed: bool,
     apart_since: Option<f64>,
+    /// How far from control they were when last together, metres.
+    control_m: (Option<f64>, Option<f64>),
 }
 
 /// All pairs of a camera.
@@ -107,6 +112,7 @@ impl Companions {
                         together_m: 0.0,
                         formed: false,
                         apart_since: None,
+                        control_m: (None, None),
                     });
                 }
             }
@@ -151,6 +157,9 @@ impl Pair {
         let apart = a.distance(b);
         if !self.formed || apart < s.apart_m {
             self.apart_since = None;
+            if apart < s.near_m {
+                self.control_m = (control_m(a), control_m(b));
+            }
             return true;
         }
         let since = *self.apart_since.get_or_insert(at);
@@ -161,6 +170,8 @@ impl Pair {
             && x > 0.0
             && y > 0.0
             && x.min(y) <= s.control_m
+            && let (Some(was_x), Some(was_y)) = self.control_m
+            && (x - was_x).max(y - was_y) >= s.away_m
         {
             let finding = Finding::new(Behaviour::GroupSplit, a, since).with(b.track);
             told.push(finding.because(ReasonCode::Separation, apart, (0.0, s.apart_m), Unit::Metres).because(

@@ -27,6 +27,10 @@ pub struct CustodySettings {
     pub apart_heights: f64,
     /// A new carrier has moved off with it by this, metres.
     pub moved_m: f64,
+    /// A carrier had a bag for certain when it moved along with them by this, metres.
+    pub proved_m: f64,
+    /// Whose bag it is at first is known when it moved, or after this, seconds.
+    pub first_s: f64,
     /// A bag stands alone when its carrier is farther away than this, metres ...
     pub alone_m: f64,
     /// ... for this long, seconds.
@@ -37,7 +41,17 @@ pub struct CustodySettings {
 
 impl Default for CustodySettings {
     fn default() -> Self {
-        Self { sure: 0.8, hold_s: 0.8, apart_heights: 0.7, moved_m: 0.7, alone_m: 2.5, alone_s: 15.0, swap_s: 60.0 }
+        Self {
+            sure: 0.8,
+            hold_s: 0.8,
+            apart_heights: 0.7,
+            moved_m: 0.7,
+            proved_m: 1.0,
+            first_s: 3.0,
+            alone_m: 2.5,
+            alone_s: 15.0,
+            swap_s: 60.0,
+        }
     }
 }
 
@@ -48,6 +62,8 @@ struct Carrier {
     track: TrackId,
     /// When they were seen last, seconds.
     seen: f64,
+    /// Whether the bag was ever seen to move along with them: who only stood beside a bag never had it.
+    proved: bool,
 }
 
 /// Who has a bag.
@@ -68,6 +84,8 @@ struct Entry {
     last_at: f64,
     /// When the holder was last sure, and where the bag was then.
     sure: (f64, (f64, f64)),
+    /// Where the bag was when the holder got it.
+    got: (f64, f64),
     /// Who seems to have it instead, since when.
     rival: Option<(Option<u64>, f64)>,
     alone_since: Option<f64>,
@@ -81,8 +99,9 @@ struct Exchange {
     at: f64,
     class: ObjectClass,
     bag: TrackId,
-    from: u64,
-    to: u64,
+    /// Who had it and who has it: paths and tracks.
+    giver: (u64, TrackId),
+    taker: (u64, TrackId),
 }
 
 /// Older exchanges are forgotten.
@@ -104,6 +123,7 @@ impl Custody {
             holder: Holder::Unknown,
             last_at: at,
             sure: (at, bag.at),
+            got: bag.at,
             rival: None,
             alone_since: None,
             left_told: None,
@@ -143,9 +163,9 @@ impl Custody {
         let other = self
             .exchanges
             .iter()
-            .find(|e| e.class == new.class && e.bag != new.bag && (e.from, e.to) == (new.to, new.from));
+            .find(|e| e.class == new.class && e.bag != new.bag && (e.giver.0, e.taker.0) == (new.taker.0, new.giver.0));
         if let Some(other) = other {
-            let finding = Finding::new(Behaviour::BagSwapped, bag, other.at).with(other.bag);
+            let finding = Finding::new(Behaviour::BagSwapped, bag, other.at).with(new.giver.1).with(new.taker.1);
             let earlier = new.at - other.at;
             let finding = finding.because(ReasonCode::EarlierMoment, earlier, (s.swap_s, f64::MAX), Unit::Seconds);
             told.push(Finding { bag: Some(bag.track), ..finding });
@@ -176,6 +196,7 @@ impl Entry {
             }
             if let (Holder::Person(carrier), Some(person)) = (&mut self.holder, person) {
                 (carrier.track, carrier.seen) = (person.track, person.seen);
+                carrier.proved |= p >= s.sure && bag.distance_to(self.got) >= s.proved_m;
             }
             return None;
         }
@@ -190,7 +211,9 @@ impl Entry {
                 at
             }
         };
-        if at - since < s.hold_s || !self.is_over(at, bag, person, people, s) {
+        let unmoved = self.holder == Holder::Unknown && best.is_some() && bag.distance_to(self.got) < s.moved_m;
+        let hold_s = if unmoved { s.first_s } else { s.hold_s };
+        if at - since < hold_s || !self.is_over(at, bag, person, people, s) {
             return None;
         }
         self.rival = None;
@@ -224,8 +247,8 @@ impl Entry {
     fn write(&mut self, at: f64, bag: &Mover, to: Option<&Mover>, p: f64, told: &mut Vec<Finding>) -> Option<Exchange> {
         let old = self.holder;
         let began = self.sure.0;
-        let carrier = to.map(|m| Carrier { key: m.key, track: m.track, seen: m.seen });
-        self.sure = (at, bag.at);
+        let carrier = to.map(|m| Carrier { key: m.key, track: m.track, seen: m.seen, proved: false });
+        (self.sure, self.got) = ((at, bag.at), bag.at);
         self.holder = match (carrier, old) {
             (Some(carrier), _) => Holder::Person(carrier),
             (None, Holder::Person(from)) => Holder::Floor(Some(from)),
@@ -240,7 +263,8 @@ impl Entry {
             Holder::Unknown | Holder::Floor(None) => return None,
         };
         // Who was not there before the old carrier was lost is the old carrier under a new name.
-        if behaviour != Behaviour::ObjectReclaimed && to.born > from.seen - 1.0 {
+        let renamed = behaviour == Behaviour::BagHandedOver && to.born > from.seen - 1.0;
+        if renamed || !from.proved {
             return None;
         }
         let finding = Finding::new(behaviour, bag, began).with(from.track).with(to.track);
@@ -251,7 +275,8 @@ impl Entry {
             Unit::Seconds,
         );
         told.push(Finding { bag: Some(bag.track), ..finding });
-        let exchange = Exchange { at, class: bag.class, bag: bag.track, from: from.key, to: to.key };
+        let (giver, taker) = ((from.key, from.track), (to.key, to.track));
+        let exchange = Exchange { at, class: bag.class, bag: bag.track, giver, taker };
         (from.key != to.key).then_some(exchange)
     }
 

@@ -142,7 +142,8 @@ impl Behaviours {
             }
             let Some(mut memory) = self.memories.remove(&mover.key) else { continue };
             for ((area, zone), place) in layout.areas.iter().zip(&mut memory.zones).zip(&mut self.places) {
-                if area.rule.purpose == ZoneUse::RestroomEntrance && zone.visit.entered().is_some() {
+                let on_threshold = area.rule.purpose == ZoneUse::RestroomEntrance && zone.visit.entered().is_some();
+                if on_threshold && !self.movers.goes_on(mover) {
                     place.restroom.entered(mover, zone.carried);
                 }
                 let change = zone.visit.finish(mover.seen);

@@ -29,8 +29,14 @@ pub struct MotionSettings {
     pub strange_s: f64,
     /// A path without sightings ends after this, seconds.
     pub absent_s: f64,
-    /// A new track that begins where a path has just lost its own, within this distance, goes on with that path, metres.
+    /// A new track that begins where a path has just lost its own, within this distance, metres ...
     pub rejoin_m: f64,
+    /// ... and not later than this, goes on with that path, seconds.
+    pub rejoin_s: f64,
+    /// A bag at rest is kept for this long without being seen, seconds: people stand before it.
+    pub resting_s: f64,
+    /// A bag that is farther than the gate but nearer than this, and stays there, was handed on, metres.
+    pub bag_jump_m: f64,
     /// How unlike in height the two may be, as a ratio less one.
     pub rejoin_height: f64,
     /// Nothing is said of anybody seen for less than this, seconds ...
@@ -50,6 +56,9 @@ impl Default for MotionSettings {
             strange_s: 0.6,
             absent_s: 4.0,
             rejoin_m: 0.9,
+            rejoin_s: 1.5,
+            resting_s: 20.0,
+            bag_jump_m: 2.5,
             rejoin_height: 0.35,
             probation_s: 0.7,
             probation_sightings: 4,
@@ -123,6 +132,12 @@ impl Mover {
         self.seen - self.born >= settings.probation_s && self.sightings >= settings.probation_sightings
     }
 
+    /// How long it may go unseen, seconds: `usual`, or longer for a bag at rest.
+    fn patience(&self, usual: f64, settings: &MotionSettings) -> f64 {
+        let rests = self.class.is_bag() && self.speed() < RESTING_MPS;
+        if rests { settings.resting_s.max(usual) } else { usual }
+    }
+
     fn predicted(&self, at: f64) -> (f64, f64) {
         // Nobody goes on for long as they were seen last.
         let ahead = (at - self.seen).clamp(0.0, 1.0);
@@ -169,6 +184,13 @@ impl Mover {
     }
 }
 
+/// A bag slower than this is at rest, metres a second.
+const RESTING_MPS: f64 = 0.4;
+/// Nearer than this a path may go on with another, metres.
+const GOES_ON_M: f64 = 2.5;
+/// Cosine of two appearances that may be of one person.
+const ALIKE_MIN: f64 = 0.5;
+
 /// After how many sightings a path's appearance is taken from its track again.
 const APPEARANCE_EVERY: u32 = 16;
 
@@ -191,7 +213,7 @@ impl Movers {
     pub fn step(&mut self, at: f64, tracks: &[Track], plane: &Plane, settings: &MotionSettings) -> u64 {
         self.forget(at, settings);
         let mut strangers = Vec::new();
-        for track in tracks.iter().filter(|t| t.matched) {
+        for track in tracks.iter().filter(|t| t.matched && (t.class == ObjectClass::Person || t.class.is_bag())) {
             let Some(place) = plane.place(&track.bbox) else { continue };
             match self.by_track.get(&track.id).copied() {
                 Some(i) => self.known(i, at, track, &place, settings),
@@ -220,10 +242,25 @@ impl Movers {
         self.ended.append(&mut self.all);
     }
 
+    /// Whether somebody who looks alike appeared where and when a path ended: it was lost, not over.
+    #[must_use]
+    pub fn goes_on(&self, ended: &Mover) -> bool {
+        let alike = |m: &Mover| match (&m.appearance, &ended.appearance) {
+            (Some(a), Some(b)) => a.cosine(b).is_none_or(|cosine| cosine >= ALIKE_MIN),
+            _ => true,
+        };
+        let after = |m: &&Mover| m.class == ended.class && m.key != ended.key && m.born >= ended.seen - 0.5;
+        self.all.iter().filter(after).any(|m| ended.distance_to(m.origin) < GOES_ON_M && alike(m))
+    }
+
     fn forget(&mut self, at: f64, settings: &MotionSettings) {
         self.ended.clear();
-        let gone =
-            |m: &Mover| at - m.seen > settings.absent_s || m.strange_since.is_some_and(|s| at - s > settings.strange_s);
+        let gone = |m: &Mover| {
+            // A bag gets the time to show that it was handed on.
+            let strange_s = if m.class.is_bag() { 2.0 * settings.strange_s } else { settings.strange_s };
+            let patience = m.patience(settings.absent_s, settings);
+            at - m.seen > patience || m.strange_since.is_some_and(|s| at - s > strange_s)
+        };
         if self.all.iter().any(gone) {
             self.ended.extend(self.all.iter().filter(|m| gone(m)).cloned());
             self.all.retain(|m| !gone(m));
@@ -240,20 +277,30 @@ impl Movers {
             // A second box under the same id; the first one in reach was taken.
             return;
         }
-        if mover.surprise(at, place) > mover.gate(at, settings) {
-            mover.strange_since.get_or_insert(at);
-            return;
+        let surprise = mover.surprise(at, place);
+        if surprise > mover.gate(at, settings) {
+            let since = *mover.strange_since.get_or_insert(at);
+            if !mover.class.is_bag() || surprise > settings.bag_jump_m || at - since < settings.strange_s {
+                return;
+            }
+            (mover.at, mover.velocity) = (place.at, (0.0, 0.0));
+            (mover.centre, mover.drift) = (track.bbox.centre(), (0.0, 0.0));
         }
         mover.see(at, track, place, settings);
     }
 
     /// Whose path a new track goes on with: the nearest of those that were not seen in this frame.
     fn rejoined(&self, at: f64, track: &Track, place: &Place, settings: &MotionSettings) -> Option<usize> {
+        let lies = track.bbox.w > track.bbox.h;
         let fits = |m: &&(usize, &Mover)| {
             let ratio = track.bbox.h / m.1.sides.1;
-            let alike = ratio < 1.0 + settings.rejoin_height && ratio > 1.0 / (1.0 + settings.rejoin_height);
-            let reach = settings.rejoin_m + 2.0 * place.noise_m + (at - m.1.seen);
-            !m.1.fresh && m.1.class == track.class && alike && m.1.surprise(at, place) < reach
+            let high = 1.0 + settings.rejoin_height;
+            // Who falls is no longer as high as before.
+            let alike = (1.0 / high..high).contains(&ratio) || (lies && ratio < 1.0);
+            let gap = at - m.1.seen;
+            let reach = settings.rejoin_m + 2.0 * place.noise_m + gap.min(settings.rejoin_s);
+            let recent = gap <= m.1.patience(settings.rejoin_s, settings);
+            recent && !m.1.fresh && m.1.class == track.class && alike && m.1.surprise(at, place) < reach
         };
         let near =
             |a: &(usize, &Mover), b: &(usize, &Mover)| a.1.surprise(at, place).total_cmp(&b.1.surprise(at, place));

@@ -28,7 +28,7 @@ pub struct RestroomSettings {
 
 impl Default for RestroomSettings {
     fn default() -> Self {
-        Self { dwell_max_s: 600.0, look_s: 2.5, alike: 0.6, lead: 0.1, forget_s: 7_200.0 }
+        Self { dwell_max_s: 600.0, look_s: 4.5, alike: 0.6, lead: 0.1, forget_s: 7_200.0 }
     }
 }
 

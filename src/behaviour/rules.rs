@@ -26,6 +26,8 @@ pub const AREAS_MAX: usize = 32;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
+    /// Look for what needs no zone or line, too, where none is drawn: running, falls, companions, bags.
+    pub everywhere: bool,
     /// Zones.
     #[serde(rename = "zone")]
     pub zones: Vec<ZoneRule>,
@@ -199,7 +201,13 @@ pub struct Layout {
 }
 
 impl Rules {
-    /// Whether there is anything to look for besides what needs no zone.
+    /// Whether there is anything to look for.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.everywhere || !self.zones.is_empty() || !self.lines.is_empty()
+    }
+
+    /// The zones and lines on the plane.
     ///
     /// # Errors
     /// [`RuleError`] for a zone or line that cannot be used in a picture of `size` pixels.

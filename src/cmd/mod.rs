@@ -1,5 +1,6 @@
 //! One file per verb: its arguments and its `run`. The only place that joins adapters.
 
+mod calibrate;
 mod cameras;
 mod central;
 mod check;
@@ -133,6 +134,7 @@ enum Command {
     Track(track::Args),
     Evaluate(evaluate::Args),
     Models(models::Args),
+    Calibrate(calibrate::Args),
     Check(check::Args),
     Doctor(doctor::Args),
     /// Print the completions of a shell, e.g. `greenlane completions bash > /etc/bash_completion.d/greenlane`.
@@ -164,6 +166,7 @@ pub fn main() -> ExitCode {
         Command::Track(args) => track::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Models(args) => models::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions { shell } => completions(shell),

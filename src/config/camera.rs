@@ -11,6 +11,7 @@ use super::fault::Report;
 use super::overlay::overlaid;
 use super::section::{Entry, Section};
 use super::settings::{CAMERAS_MAX, CameraRole, CameraSettings, PipelineSettings, SourceUrl};
+use super::zones;
 use crate::geometry::Homography;
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
@@ -94,16 +95,19 @@ fn camera<'d>(
     let source = source(&mut section, surroundings);
     // Ids and sources that cannot be used are replaced, so that the rest of the camera is looked at too.
     let default = hall_camera(id.clone().unwrap_or_else(placeholder), "");
+    let homography = section.entry("homography").and_then(|e| homography(&e));
+    let mut pipeline = pipeline(&mut section, default.pipeline);
+    zones::read(&mut section, homography, &mut pipeline.core.rules);
     let settings = CameraSettings {
         purpose: purpose.unwrap_or_default(),
         role: section.choice("role", &[("hall", CameraRole::Hall), ("lane", CameraRole::Lane)], default.role),
         source: source.clone().unwrap_or(default.source),
         start: section.entry("start").and_then(|e| instant(&e)).unwrap_or(default.start),
-        pipeline: pipeline(&mut section, default.pipeline),
+        pipeline,
         stall: section.seconds("stall_s", 0.2..=3_600.0, default.stall),
         fps_max: section.entry("fps_max").and_then(|e| e.number(&(0.1..=240.0))),
         clock_uncertainty: section.seconds("clock_uncertainty_s", 0.0..=3_600.0, default.clock_uncertainty),
-        homography: section.entry("homography").and_then(|e| homography(&e)),
+        homography,
         id: default.id,
     };
     section.close();

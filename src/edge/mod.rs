@@ -8,6 +8,7 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
+use crate::behaviour::Rules;
 use crate::tracking::TrackerSettings;
 
 pub use pipeline::CameraPipeline;
@@ -26,6 +27,9 @@ pub struct CoreSettings {
     pub clock_step_s: f64,
     /// The tracker.
     pub tracker: TrackerSettings,
+    /// Zones, lines and behaviours. Tapes of earlier versions have none.
+    #[serde(default)]
+    pub rules: Rules,
 }
 
 impl Default for CoreSettings {
@@ -36,6 +40,7 @@ impl Default for CoreSettings {
             covered_after_s: 3.0,
             clock_step_s: 10.0,
             tracker: TrackerSettings::default(),
+            rules: Rules::default(),
         }
     }
 }

@@ -7,13 +7,14 @@ use sha2::{Digest, Sha256};
 use super::CoreSettings;
 use super::reporter::{Reporter, TrackNews, no_earlier};
 use super::view::{View, ViewChange};
+use crate::behaviour::{Behaviours, Finding, Moment, RuleError};
 use crate::event::{
-    EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity, SystemReport,
-    TraceContext, Unit,
+    BehaviourReport, EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity,
+    SystemReport, TraceContext, Unit,
 };
 use crate::frame::{FrameHeader, PixelProbe};
 use crate::ids::{BootId, CameraId, EventId};
-use crate::time::{CaptureTime, MediaTime};
+use crate::time::{CaptureTime, MediaTime, micros};
 use crate::tracking::{Detection, Track, TrackState, Tracker};
 use crate::units::Interval;
 
@@ -22,6 +23,10 @@ use crate::units::Interval;
 pub struct CameraPipeline {
     settings: CoreSettings,
     tracker: Tracker,
+    /// `None` where nothing is to be looked for.
+    behaviours: Option<Behaviours>,
+    rule_fault: Option<RuleError>,
+    findings: Vec<Finding>,
     view: View,
     reporter: Reporter,
     journal: Journal,
@@ -47,6 +52,9 @@ impl CameraPipeline {
     pub fn new(settings: CoreSettings, camera: CameraId, boot: BootId, provenance: Arc<Provenance>) -> Self {
         Self {
             tracker: Tracker::new(settings.tracker),
+            behaviours: settings.rules.is_active().then(|| Behaviours::new(settings.rules.clone())),
+            rule_fault: None,
+            findings: Vec::new(),
             settings,
             view: View::default(),
             reporter: Reporter::default(),
@@ -76,7 +84,14 @@ impl CameraPipeline {
         let seen = |t: &&Track| t.state == TrackState::Confirmed;
         self.visible.extend(step.tracks.iter().filter(seen).cloned());
         self.tell_news(out);
+        self.behave(header, out);
         self.look(header.media_time, probe, out);
+    }
+
+    /// Why the configured zones and lines cannot be used in a picture of this size; nothing is looked for then.
+    #[must_use]
+    pub fn rule_fault(&self) -> Option<&RuleError> {
+        self.rule_fault.as_ref()
     }
 
     /// The confirmed tracks as of the last frame, by ascending id: what the per-frame track file shows.
@@ -158,7 +173,33 @@ impl CameraPipeline {
         }
     }
 
+    /// What people and bags do.
+    fn behave(&mut self, header: &FrameHeader, out: &mut Vec<EdgeEvent>) {
+        let Some(behaviours) = &mut self.behaviours else { return };
+        let told = behaviours.frame(&moment(header), &self.visible, &mut self.findings);
+        self.rule_fault = told.err();
+        self.dropped += behaviours.take_dropped();
+        self.tell_findings(header, out);
+    }
+
+    fn tell_findings(&mut self, header: &FrameHeader, out: &mut Vec<EdgeEvent>) {
+        for finding in self.findings.drain(..) {
+            let before = micros(header.media_time.seconds() - finding.since);
+            let capture = header.capture_time;
+            let since = CaptureTime { unix_micros: capture.unix_micros - before, ..capture };
+            let Finding { behaviour, lifecycle, track, bbox, others, bag, zone, reasons, .. } = finding;
+            let severity = if lifecycle == Lifecycle::End { Severity::Info } else { behaviour.severity() };
+            let body = EventBody::Behaviour(BehaviourReport { behaviour, since, others, bag });
+            let event = self.journal.write(lifecycle, severity, capture, reasons, body);
+            out.push(EdgeEvent { track: Some(track), bbox: Some(bbox), zone, ..event });
+        }
+    }
+
     fn end_tracks(&mut self, out: &mut Vec<EdgeEvent>) {
+        if let (Some(behaviours), Some(header)) = (&mut self.behaviours, self.journal.header.clone()) {
+            behaviours.finish(&moment(&header), &mut self.findings);
+            self.tell_findings(&header, out);
+        }
         let ended = self.tracker.finish();
         self.visible.clear();
         if let Some(header) = &self.journal.header {
@@ -219,6 +260,14 @@ impl Journal {
             provenance: Arc::clone(&self.provenance),
             body,
         }
+    }
+}
+
+fn moment(header: &FrameHeader) -> Moment {
+    Moment {
+        at: header.media_time.seconds(),
+        unix_micros: header.capture_time.unix_micros,
+        size: (f64::from(header.width), f64::from(header.height)),
     }
 }
 

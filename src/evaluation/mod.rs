@@ -6,6 +6,7 @@
 mod area;
 pub mod assignment;
 mod clear;
+pub mod events;
 mod hota;
 mod identity;
 pub mod matrix;

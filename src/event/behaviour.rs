@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Severity;
 use crate::ids::TrackId;
 use crate::time::CaptureTime;
 
@@ -103,6 +104,18 @@ impl Behaviour {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|b| b.as_str() == name)
+    }
+
+    /// How much a human is asked to look when it is told of.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            behaviour if behaviour.is_record() => Severity::Info,
+            Self::Fall | Self::ObjectLeft | Self::BagHandedOver | Self::BagSwapped | Self::CarryDifference => {
+                Severity::Alert
+            }
+            _ => Severity::Attention,
+        }
     }
 
     /// Whether it is a plain record that asks nobody to look.

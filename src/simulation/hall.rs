@@ -259,8 +259,10 @@ impl Hall {
         let walked = self.walk(person, place, self.speeds[person], BESIDE_M, left);
         if let Progress::Done(used) = walked {
             let from = self.carriers[bag];
+            let here = from.map(|owner| &self.bodies[owner]).filter(|body| body.presence == Presence::Here);
+            let from_m = here.map(|body| (body.at.0 - place.0).hypot(body.at.1 - place.1));
             self.hold(person, bag);
-            self.note(person, at + used, Happening::PickedUp { bag, from });
+            self.note(person, at + used, Happening::PickedUp { bag, from, from_m });
         }
         walked
     }

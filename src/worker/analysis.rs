@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::stages::{Stage, StageTimes};
+use crate::behaviour::RuleError;
 use crate::clock::Clock;
 use crate::config::CameraSettings;
 use crate::edge::CameraPipeline;
@@ -23,6 +24,9 @@ pub enum AnalysisError {
     /// The tape could not be written.
     #[error(transparent)]
     Tape(#[from] TapeError),
+    /// A zone or line makes no sense in a picture of this size.
+    #[error("zone or line {0}")]
+    Rules(#[from] RuleError),
 }
 
 /// Perception and pipeline of one camera over all its runs.
@@ -89,7 +93,10 @@ impl Analysis {
             pipeline.frame(&frame.header, &self.detections, probe.as_mut(), out);
         }
         self.times.record(Stage::Pipeline, self.clock.now().since(detected));
-        Ok(())
+        match pipeline.rule_fault() {
+            Some(fault) => Err(fault.clone().into()),
+            None => Ok(()),
+        }
     }
 
     /// The run `boot` is over.

@@ -1,5 +1,6 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
+mod events;
 mod layout;
 mod source;
 mod tracking;
@@ -16,6 +17,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Tracking(Box<tracking::Args>),
+    Events(events::Args),
 }
 
 /// Runs the verb.
@@ -25,5 +27,6 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::Tracking(args) => tracking::run(args),
+        What::Events(args) => events::run(args),
     }
 }

@@ -69,7 +69,7 @@ impl Cast {
             ..zone("one-way", (13.0, 5.0, 17.0, 13.0), ZoneUse::OneWay)
         };
         let control = zone("control", (8.0, 13.5, 12.0, 16.5), ZoneUse::Control);
-        let restroom = zone("restroom", (15.8, 14.2, 18.2, 16.5), ZoneUse::RestroomEntrance);
+        let restroom = zone("restroom", (15.6, 13.4, 18.4, 16.5), ZoneUse::RestroomEntrance);
         let gate = LineRule {
             id: "gate".to_owned(),
             from: (3.5, 12.5),

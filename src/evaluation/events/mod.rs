@@ -12,6 +12,6 @@ mod staged;
 #[cfg(test)]
 mod tests;
 
-pub use play::{Eyes, Played, Told, play};
+pub use play::{Eyes, PlayError, Played, Told, play};
 pub use score::{BehaviourScore, EventReport, Occurrence, occurrences};
-pub use staged::{STAGED, Staged, ordinary, staged};
+pub use staged::{CROSSINGS, STAGED, Staged, crossings, ordinary, staged};

@@ -60,6 +60,8 @@ pub struct Played {
     pub truth: Truth,
     /// Camera time, hours.
     pub camera_hours: f64,
+    /// Faults of one frame that were injected: false boxes, jumps, second boxes under the same id.
+    pub faults: usize,
 }
 
 /// One camera's thinking.
@@ -90,12 +92,13 @@ pub fn play(scenario: &Scenario, rules: &Rules, seed: u64, eyes: Eyes) -> Result
             size,
         });
     }
-    let mut told = Vec::new();
+    let (mut told, mut faults) = (Vec::new(), 0);
     while let Some(view) = world.next() {
+        faults += view.observations.iter().filter(|o| o.fault).count();
         watchers[view.camera].watch(&view, eyes, &looks, &mut told)?;
     }
     let camera_hours = scenario.duration_s * scenario.cameras.len() as f64 / 3_600.0;
-    Ok(Played { told, truth: world.truth().clone(), camera_hours })
+    Ok(Played { told, truth: world.truth().clone(), camera_hours, faults })
 }
 
 impl Watcher {

@@ -13,6 +13,9 @@ const EARLY_S: f64 = 2.0;
 /// ... and this much after its end: some behaviours are known only when they are over.
 const LATE_S: f64 = 20.0;
 
+/// Nearer than this a carrier stands beside a bag, metres.
+const BESIDE_M: f64 = 2.5;
+
 /// Something that happened and should be told.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Occurrence {
@@ -22,6 +25,8 @@ pub struct Occurrence {
     pub people: Vec<usize>,
     /// The bag, of those where a bag changed hands.
     pub bag: Option<usize>,
+    /// Whether the old carrier stood beside the bag when somebody else took it: handed over or taken, either name is right.
+    pub beside: bool,
     /// From when, seconds ...
     pub from_s: f64,
     /// ... until when.
@@ -76,6 +81,8 @@ pub struct EventReport {
     pub camera_hours: f64,
     /// How many alerts; plain records do not count.
     pub alerts: usize,
+    /// Faults of one frame that were injected.
+    pub faults: usize,
 }
 
 fn as_list<S: serde::Serializer>(pairs: &BTreeMap<(Behaviour, Behaviour), usize>, s: S) -> Result<S::Ok, S::Error> {
@@ -89,7 +96,7 @@ pub fn occurrences(truth: &Truth) -> Vec<Occurrence> {
     for label in &truth.labels {
         let Some(behaviour) = Behaviour::from_name(&label.label) else { continue };
         let (people, bag) = (vec![label.person], None);
-        let new = Occurrence { behaviour, people, bag, from_s: label.from_s, until_s: label.until_s };
+        let new = Occurrence { behaviour, people, bag, beside: false, from_s: label.from_s, until_s: label.until_s };
         let shares = |o: &&mut Occurrence| {
             is_shared(behaviour) && o.behaviour == behaviour && o.from_s <= new.until_s && new.from_s <= o.until_s
         };
@@ -102,13 +109,15 @@ pub fn occurrences(truth: &Truth) -> Vec<Occurrence> {
         }
     }
     for fact in &truth.facts {
-        let (behaviour, bag, other) = match fact.what {
-            Happening::HandedOver { bag, to } => (Behaviour::BagHandedOver, bag, to),
-            Happening::PickedUp { bag, from: Some(from) } if from != fact.person => (Behaviour::ObjectTaken, bag, from),
+        let (behaviour, bag, other, beside) = match fact.what {
+            Happening::HandedOver { bag, to } => (Behaviour::BagHandedOver, bag, to, false),
+            Happening::PickedUp { bag, from: Some(from), from_m } if from != fact.person => {
+                (Behaviour::ObjectTaken, bag, from, from_m.is_some_and(|m| m < BESIDE_M))
+            }
             _ => continue,
         };
         let (people, from_s, until_s) = (vec![fact.person, other], fact.at_s, fact.at_s);
-        all.push(Occurrence { behaviour, people, bag: Some(bag), from_s, until_s });
+        all.push(Occurrence { behaviour, people, bag: Some(bag), beside, from_s, until_s });
     }
     all.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
     all
@@ -116,16 +125,15 @@ pub fn occurrences(truth: &Truth) -> Vec<Occurrence> {
 
 /// Whether one occurrence has several people.
 fn is_shared(behaviour: Behaviour) -> bool {
-    matches!(
-        behaviour,
-        Behaviour::Tailgating | Behaviour::GroupSplit | Behaviour::Crowding | Behaviour::BagSwapped
-    )
+    matches!(behaviour, Behaviour::Tailgating | Behaviour::GroupSplit | Behaviour::Crowding | Behaviour::BagSwapped)
 }
 
 impl Occurrence {
     fn is_told_by(&self, told: &Told) -> bool {
         let when = self.from_s - EARLY_S <= told.at_s && told.at_s <= self.until_s + LATE_S;
-        self.behaviour == told.finding.behaviour && when && self.concerns(told)
+        let same = self.behaviour == told.finding.behaviour
+            || self.beside && told.finding.behaviour == Behaviour::BagHandedOver;
+        same && when && self.concerns(told)
     }
 
     fn concerns(&self, told: &Told) -> bool {
@@ -139,14 +147,16 @@ impl EventReport {
     /// Adds a scenario; returns what was told in vain and what was not told, for looking at.
     pub fn add(&mut self, played: &Played) -> (Vec<Told>, Vec<Occurrence>) {
         self.camera_hours += played.camera_hours;
+        self.faults += played.faults;
         let happened = occurrences(&played.truth);
         let mut found = vec![false; happened.len()];
         let mut in_vain = Vec::new();
         let new = |t: &&Told| t.finding.lifecycle == Lifecycle::New && !t.finding.behaviour.is_record();
         for told in played.told.iter().filter(new) {
             self.alerts += 1;
-            let score = self.scores.entry(told.finding.behaviour).or_default();
             let mine = happened.iter().zip(&found).position(|(o, found)| !found && o.is_told_by(told));
+            let named = mine.map_or(told.finding.behaviour, |i| happened[i].behaviour);
+            let score = self.scores.entry(named).or_default();
             if let Some(i) = mine {
                 found[i] = true;
                 score.found += 1;
@@ -154,9 +164,8 @@ impl EventReport {
                 continue;
             }
             score.false_alerts += 1;
-            let meanwhile = |o: &&Occurrence| {
-                o.concerns(told) && (o.from_s - EARLY_S..=o.until_s + LATE_S).contains(&told.at_s)
-            };
+            let meanwhile =
+                |o: &&Occurrence| o.concerns(told) && (o.from_s - EARLY_S..=o.until_s + LATE_S).contains(&told.at_s);
             if let Some(other) = happened.iter().find(meanwhile) {
                 *self.confusion.entry((other.behaviour, told.finding.behaviour)).or_default() += 1;
             }

@@ -46,6 +46,20 @@ pub fn ordinary(seed: u64) -> Staged {
     finished(cast)
 }
 
+/// How many pairs cross in a scenario of [`crossings`].
+pub const CROSSINGS: usize = 10;
+
+/// People with bags whose ways cross so closely that one hides the other: no bag changes hands.
+#[must_use]
+pub fn crossings(seed: u64) -> Staged {
+    let mut cast = Cast::new("crossings", stream(seed, 100));
+    for pair in 0..CROSSINGS {
+        cast.cross(2.0 + 9.0 * pair as f64);
+    }
+    cast.scenario.duration_s = 9.0 * CROSSINGS as f64 + 12.0;
+    finished(cast)
+}
+
 /// `behaviour` among ordinary people. `None` for behaviours that are not staged.
 #[must_use]
 pub fn staged(behaviour: Behaviour, seed: u64) -> Option<Staged> {
@@ -105,6 +119,25 @@ impl Cast {
         let id = self.person(from, start, steps);
         self.luggage(&id);
         self.scenario.duration_s = 120.0;
+    }
+
+    /// Two with a bag each, who meet in the middle of the hall at the same moment.
+    fn cross(&mut self, start: f64) {
+        let middle = self.within((7.5, 6.0, 11.5, 9.5));
+        let turn = self.between(0.0, std::f64::consts::TAU);
+        let apart = self.between(0.5, std::f64::consts::PI);
+        for angle in [turn, turn + apart] {
+            // Five metres to the middle and five away from it, in a little more or less than four seconds.
+            let (x, y) = (5.0 * angle.cos(), 3.0 * angle.sin());
+            let side = self.between(-0.3, 0.3);
+            let (from, to) = ((middle.0 - x, middle.1 - y + side), (middle.0 + x, middle.1 + y + side));
+            let id = self.person(from, start, vec![walk((middle.0, middle.1 + side)), walk(to), leave("customs")]);
+            if let Some(last) = self.scenario.people.last_mut() {
+                last.speed_mps = x.hypot(y) / 4.0;
+            }
+            let kind = if self.chance(0.6) { ObjectClass::Suitcase } else { ObjectClass::Handbag };
+            self.bag(&id, kind);
+        }
     }
 
     fn counter_flow(&mut self) {
@@ -168,18 +201,18 @@ impl Cast {
         let from = self.within((9.0, 3.0, 11.0, 3.8));
         let parting = self.within((9.0, 10.2, 11.0, 11.2));
         let label = Behaviour::GroupSplit.as_str();
-        let wait = self.between(9.0, 14.0);
+        let wait = self.between(11.0, 15.0);
         let stay = Action::Stop { for_s: wait }.labelled(label);
         let leader = self.person(from, start, vec![walk(parting), stay, walk((10.0, 14.5)), leave("customs")]);
         let left = self.chance(0.5);
         let side = if left { 0.85 } else { -0.85 };
-        let along = Action::Follow { person: leader, offset: (0.0, side), for_s: 7.5 };
+        let along = Action::Follow { person: leader, offset: (0.0, side), for_s: 9.0 };
         // Whoever walks left of the other goes away to the left.
         let goal = if left { (-2.0, 7.5) } else { (22.0, 9.5) };
         let part = Action::Walk { to: goal, speed_mps: None }.labelled(label);
         self.person((from.0 - side, from.1), start, vec![along.into(), part]);
         if let Some(companion) = self.scenario.people.first_mut() {
-            companion.speed_mps = 1.2;
+            companion.speed_mps = 1.0;
         }
     }
 
@@ -244,10 +277,14 @@ impl Cast {
         steps.extend([walk(aside), stop(wait), walk((10.0, 14.5)), leave("customs")]);
         let owner = self.person(from, start, steps);
         self.bag(&owner, ObjectClass::Suitcase);
-        let later = start + self.between(12.0, 16.0);
+        let later = start + self.between(5.0, 8.0);
         let take = Action::PickUp { bag };
         let from = self.within((2.5, 9.0, 4.0, 10.0));
-        self.person(from, later, vec![walk((spot.0 - 1.0, spot.1 - 0.3)), take.into(), walk((4.0, 5.0)), walk((-3.0, 5.0))]);
+        self.person(
+            from,
+            later,
+            vec![walk((spot.0 - 1.0, spot.1 - 0.3)), take.into(), walk((4.0, 5.0)), walk((-3.0, 5.0))],
+        );
     }
 
     fn handed_over(&mut self) {
