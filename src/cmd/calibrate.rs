@@ -37,7 +37,7 @@ pub fn run(args: &Args) -> Outcome {
         for (index, line) in text.lines().enumerate() {
             let line = line.split('#').next().unwrap_or("").trim();
             if !line.is_empty() {
-                let fault = |e| Failure::input(format!("{}:{}: {e}", file.display(), index + 1));
+                let fault = |e: String| Failure::input(format!("{}:{}: {e}", file.display(), index + 1));
                 pairs.push(pair(line).map_err(fault)?);
             }
         }

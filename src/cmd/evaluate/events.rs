@@ -127,7 +127,7 @@ fn read(folder: &Path) -> Result<Vec<(String, Staged)>, Failure> {
     if files.is_empty() {
         return Err(Failure::input(format!("{}: there is no scenario (*.toml)", folder.display())));
     }
-    let one = |file: &PathBuf| {
+    let one = |file: &PathBuf| -> Result<(String, Staged), Failure> {
         let scenario = config::scenario(file).map_err(Failure::input)?;
         Ok((file.display().to_string(), Staged { scenario, rules: rules.clone() }))
     };
