@@ -17,6 +17,10 @@ const AGAINST_MAX: f64 = 8.0;
 const STALE_S: f64 = 0.5;
 /// Farther than this nobody becomes a candidate, body heights.
 const REACH: f64 = 1.2;
+/// Stands for a carrier who is not known yet, or out of view: likelier than anybody whom the evidence speaks against more
+/// strongly than [`STRANGER_SAYS`].
+const STRANGER: u64 = u64::MAX;
+const STRANGER_SAYS: f64 = -3.0;
 /// Most candidates of a bag.
 const CANDIDATES_MAX: usize = 12;
 
@@ -26,7 +30,7 @@ pub struct Belief(Vec<(Option<u64>, f64)>);
 
 impl Default for Belief {
     fn default() -> Self {
-        Self(vec![(None, 1.0)])
+        Self(vec![(None, 0.5), (Some(STRANGER), 0.5)])
     }
 }
 
@@ -48,6 +52,7 @@ impl Belief {
             let seen = carrier.map(|key| people.iter().find(|m| m.key == key));
             let says = match seen {
                 None => lies(bag),
+                Some(_) if *carrier == Some(STRANGER) => STRANGER_SAYS,
                 Some(Some(person)) if at - person.seen <= STALE_S => carried(bag, person),
                 Some(_) => -1.5,
             };
@@ -57,7 +62,7 @@ impl Belief {
         for (_, p) in &mut self.0 {
             *p /= sum;
         }
-        self.0.retain(|(carrier, p)| carrier.is_none() || *p > 1e-4);
+        self.0.retain(|(carrier, p)| carrier.is_none_or(|key| key == STRANGER) || *p > 1e-4);
     }
 
     fn invite(&mut self, bag: &Mover, people: &[&Mover]) {

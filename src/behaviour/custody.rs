@@ -248,7 +248,11 @@ impl Entry {
         let old = self.holder;
         let began = self.sure.0;
         let carrier = to.map(|m| Carrier { key: m.key, track: m.track, seen: m.seen, proved: false });
-        (self.sure, self.got) = ((at, bag.at), bag.at);
+        self.sure = (at, bag.at);
+        if old != Holder::Unknown {
+            // Whose bag it is at first, it was on the way here, too.
+            self.got = bag.at;
+        }
         self.holder = match (carrier, old) {
             (Some(carrier), _) => Holder::Person(carrier),
             (None, Holder::Person(from)) => Holder::Floor(Some(from)),
