@@ -3,6 +3,8 @@
 //! The lists here are closed and numbered on the wire (`proto/greenlane/v1/common.proto`). Nothing in them names a
 //! person, an emotion, an age or an ethnicity.
 
+mod behaviour;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use crate::frame::{BBox, ObjectClass};
 use crate::ids::{EventId, TrackId};
 use crate::time::{CaptureTime, MediaTime};
 use crate::units::{Estimate, Interval, Unavailable};
+
+pub use behaviour::{Behaviour, BehaviourReport};
 
 /// Where an event stands in the life of what it tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,6 +55,40 @@ pub enum ReasonCode {
     ClockStep,
     /// How many were dropped.
     Dropped,
+    /// Time spent in a place.
+    DwellTime,
+    /// Speed over the floor.
+    Speed,
+    /// Way against the direction of a zone.
+    WayBack,
+    /// How far somebody drew back from a control zone.
+    Retreat,
+    /// How often somebody came up and drew back.
+    Approaches,
+    /// Time between two people at a gate.
+    GateGap,
+    /// Distance between two people.
+    Separation,
+    /// Time that two walked together.
+    TimeTogether,
+    /// How many people.
+    People,
+    /// Height of a box over its width.
+    Uprightness,
+    /// Time lying.
+    TimeLying,
+    /// Share of the way along the border of the picture.
+    BorderShare,
+    /// Time that a bag stands alone.
+    TimeAlone,
+    /// Probability that this is who carries a bag.
+    CarrierProbability,
+    /// How many bags.
+    Bags,
+    /// Seconds before this event at which the earlier of two moments lies.
+    EarlierMoment,
+    /// Crossings of a line so far in this direction.
+    Crossings,
 }
 
 /// Units of measured values. Closed list.
@@ -69,6 +107,8 @@ pub enum Unit {
     Luma,
     /// A number of things.
     Count,
+    /// A share, a ratio or a probability.
+    Ratio,
 }
 
 /// One measured value, what is expected of it, and in which unit.
@@ -233,14 +273,17 @@ pub enum SystemReport {
 pub enum EventBody {
     /// A person or bag in view.
     Track(TrackReport),
+    /// What people or bags do.
+    Behaviour(BehaviourReport),
     /// The camera itself.
     System(SystemReport),
 }
 
 impl EventBody {
     /// Every kind there is, for filters. A new kind of event gets its line here and in [`EventBody::kind`].
-    pub const KINDS: [&'static str; 7] = [
+    pub const KINDS: [&'static str; 8] = [
         "track",
+        "behaviour",
         "camera_online",
         "camera_offline",
         "camera_covered",
@@ -254,6 +297,7 @@ impl EventBody {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Track(_) => "track",
+            Self::Behaviour(_) => "behaviour",
             Self::System(report) => match report {
                 SystemReport::CameraOnline { .. } => "camera_online",
                 SystemReport::CameraOffline { .. } => "camera_offline",

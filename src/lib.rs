@@ -24,6 +24,7 @@
 //! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`evaluation`] |
 //! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
 //! | pure core | [`geometry`] [`tracking`] [`association`] [`evaluation`] [`simulation`] |
+//! | pure core | [`behaviour`] [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
@@ -58,6 +59,7 @@ pub mod units;
 
 pub mod association;
 pub mod biosignal;
+pub mod behaviour;
 pub mod evaluation;
 pub mod geometry;
 pub mod simulation;

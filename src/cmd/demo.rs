@@ -298,6 +298,7 @@ impl Screen {
                 format!("{} {}", report.class.as_str(), seconds)
             }
             EventBody::System(SystemReport::CameraOffline { cause }) => format!("{cause:?}"),
+            EventBody::Behaviour(report) => report.behaviour.as_str().to_owned(),
             EventBody::System(_) => String::new(),
         };
         self.clear_status();

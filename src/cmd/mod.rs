@@ -1,5 +1,6 @@
 //! One file per verb: its arguments and its `run`. The only place that joins adapters.
 
+mod calibrate;
 mod cameras;
 mod central;
 mod check;
@@ -138,6 +139,7 @@ enum Command {
     Evaluate(evaluate::Args),
     Simulate(simulate::Args),
     Models(models::Args),
+    Calibrate(calibrate::Args),
     Check(check::Args),
     Doctor(doctor::Args),
     /// Print the completions of a shell, e.g. `greenlane completions bash > /etc/bash_completion.d/greenlane`.
@@ -171,6 +173,7 @@ pub fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Models(args) => models::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions { shell } => completions(shell),

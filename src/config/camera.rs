@@ -11,6 +11,7 @@ use super::fault::Report;
 use super::overlay::overlaid;
 use super::section::{Entry, Section};
 use super::settings::{CAMERAS_MAX, CameraRole, CameraSettings, PipelineSettings, SourceUrl};
+use super::zones;
 use crate::edge::CoreSettings;
 use crate::geometry::Homography;
 use crate::ids::CameraId;
@@ -99,12 +100,15 @@ fn camera<'d>(
     if default.role == CameraRole::Lane {
         default.pipeline.detector = LANE_DETECTOR.to_owned();
     }
+    let mut pipeline = pipeline(&mut section, default.pipeline);
+    let homography = pipeline.core.homography;
+    zones::read(&mut section, homography, &mut pipeline.core.rules);
     let settings = CameraSettings {
         purpose: purpose.unwrap_or_default(),
         role: default.role,
         source: source.clone().unwrap_or(default.source),
         start: section.entry("start").and_then(|e| instant(&e)).unwrap_or(default.start),
-        pipeline: pipeline(&mut section, default.pipeline),
+        pipeline,
         stall: section.seconds("stall_s", 0.2..=3_600.0, default.stall),
         fps_max: section.entry("fps_max").and_then(|e| e.number(&(0.1..=240.0))),
         clock_uncertainty: section.seconds("clock_uncertainty_s", 0.0..=3_600.0, default.clock_uncertainty),

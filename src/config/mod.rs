@@ -15,6 +15,7 @@ mod process;
 mod scenario;
 mod section;
 mod settings;
+mod zones;
 
 use std::fs::File;
 use std::io::Read;

@@ -9,6 +9,7 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
+use crate::behaviour::Rules;
 use crate::tracking::{CarrierSettings, IntervalSettings, TrackerSettings};
 
 pub use pipeline::CameraPipeline;
@@ -36,6 +37,9 @@ pub struct CoreSettings {
     pub interval: IntervalSettings,
     /// The tracker.
     pub tracker: TrackerSettings,
+    /// Zones, lines and behaviours. Tapes of earlier versions have none.
+    #[serde(default)]
+    pub rules: Rules,
 }
 
 impl Default for CoreSettings {
@@ -49,6 +53,7 @@ impl Default for CoreSettings {
             carriers: CarrierSettings::default(),
             interval: IntervalSettings::default(),
             tracker: TrackerSettings::default(),
+            rules: Rules::default(),
         }
     }
 }

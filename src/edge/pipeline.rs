@@ -7,14 +7,15 @@ use sha2::{Digest, Sha256};
 use super::CoreSettings;
 use super::reporter::{Reporter, Scene, TrackNews, no_earlier};
 use super::view::{View, ViewChange};
+use crate::behaviour::{Behaviours, Finding, Moment, RuleError};
 use crate::event::{
-    EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity, SystemReport,
-    TraceContext, Unit,
+    BehaviourReport, EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity,
+    SystemReport, TraceContext, Unit,
 };
 use crate::frame::{FrameHeader, PixelProbe};
 use crate::geometry::Homography;
 use crate::ids::{BootId, CameraId, EventId};
-use crate::time::{CaptureTime, MediaTime};
+use crate::time::{CaptureTime, MediaTime, micros};
 use crate::tracking::{Carriers, Detection, DetectionInterval, Track, TrackState, Tracker};
 use crate::units::Interval;
 
@@ -25,6 +26,10 @@ pub struct CameraPipeline {
     tracker: Tracker,
     interval: DetectionInterval,
     carriers: Carriers,
+    /// `None` where nothing is to be looked for.
+    behaviours: Option<Behaviours>,
+    rule_fault: Option<RuleError>,
+    findings: Vec<Finding>,
     view: View,
     reporter: Reporter,
     journal: Journal,
@@ -53,6 +58,9 @@ impl CameraPipeline {
             interval: DetectionInterval::new(settings.interval),
             carriers: Carriers::new(settings.carriers),
             reporter: Reporter::new(settings.homography.and_then(Homography::new)),
+            behaviours: settings.rules.is_active().then(|| Behaviours::new(settings.rules.clone())),
+            rule_fault: None,
+            findings: Vec::new(),
             settings,
             view: View::default(),
             journal: Journal { camera, boot, provenance, sequence: 0, header: None },
@@ -97,6 +105,7 @@ impl CameraPipeline {
         self.interval.ran(header, &self.tracker);
         self.show();
         self.tell_news(out);
+        self.behave(header, out);
         self.look(header.media_time, probe, out);
     }
 
@@ -104,6 +113,12 @@ impl CameraPipeline {
         let confirmed = self.tracker.places().map(|(track, _)| track).filter(|t| t.state == TrackState::Confirmed);
         self.visible.clear();
         self.visible.extend(confirmed.cloned());
+    }
+
+    /// Why the configured zones and lines cannot be used in a picture of this size; nothing is looked for then.
+    #[must_use]
+    pub fn rule_fault(&self) -> Option<&RuleError> {
+        self.rule_fault.as_ref()
     }
 
     /// The confirmed tracks as of the last frame, by ascending id: what the per-frame track file shows.
@@ -185,7 +200,33 @@ impl CameraPipeline {
         }
     }
 
+    /// What people and bags do.
+    fn behave(&mut self, header: &FrameHeader, out: &mut Vec<EdgeEvent>) {
+        let Some(behaviours) = &mut self.behaviours else { return };
+        let told = behaviours.frame(&moment(header), &self.visible, &mut self.findings);
+        self.rule_fault = told.err();
+        self.dropped += behaviours.take_dropped();
+        self.tell_findings(header, out);
+    }
+
+    fn tell_findings(&mut self, header: &FrameHeader, out: &mut Vec<EdgeEvent>) {
+        for finding in self.findings.drain(..) {
+            let before = micros(header.media_time.seconds() - finding.since);
+            let capture = header.capture_time;
+            let since = CaptureTime { unix_micros: capture.unix_micros - before, ..capture };
+            let Finding { behaviour, lifecycle, track, bbox, others, bag, zone, reasons, .. } = finding;
+            let severity = if lifecycle == Lifecycle::End { Severity::Info } else { behaviour.severity() };
+            let body = EventBody::Behaviour(BehaviourReport { behaviour, since, others, bag });
+            let event = self.journal.write(lifecycle, severity, capture, reasons, body);
+            out.push(EdgeEvent { track: Some(track), bbox: Some(bbox), zone, ..event });
+        }
+    }
+
     fn end_tracks(&mut self, out: &mut Vec<EdgeEvent>) {
+        if let (Some(behaviours), Some(header)) = (&mut self.behaviours, self.journal.header.clone()) {
+            behaviours.finish(&moment(&header), &mut self.findings);
+            self.tell_findings(&header, out);
+        }
         let ended = self.tracker.finish();
         self.interval.forget();
         self.visible.clear();
@@ -247,6 +288,14 @@ impl Journal {
             provenance: Arc::clone(&self.provenance),
             body,
         }
+    }
+}
+
+fn moment(header: &FrameHeader) -> Moment {
+    Moment {
+        at: header.media_time.seconds(),
+        unix_micros: header.capture_time.unix_micros,
+        size: (f64::from(header.width), f64::from(header.height)),
     }
 }
 

@@ -8,6 +8,7 @@ mod area;
 pub mod assignment;
 mod clear;
 pub mod detection;
+pub mod events;
 mod hota;
 mod identity;
 pub mod matrix;

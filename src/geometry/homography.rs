@@ -18,6 +18,12 @@ impl Homography {
         (volume >= VOLUME_MIN).then_some(Self(rows))
     }
 
+    /// Its nine numbers, row by row.
+    #[must_use]
+    pub fn rows(&self) -> [f64; 9] {
+        self.0
+    }
+
     /// Where the point goes. `None` on the horizon, which goes to infinity.
     #[must_use]
     pub fn apply(&self, x: f64, y: f64) -> Option<(f64, f64)> {
@@ -32,8 +38,7 @@ impl Homography {
     /// 5.2.1). `None` on the horizon, and beyond it as seen from `inside`, a point that is surely on this side.
     #[must_use]
     pub fn carry(&self, at: (f64, f64), variance: (f64, f64), inside: (f64, f64)) -> Option<((f64, f64), [f64; 3])> {
-        let weight = |(x, y): (f64, f64)| self.0[6] * x + self.0[7] * y + self.0[8];
-        if weight(at) * weight(inside) <= 0.0 {
+        if self.weight(at.0, at.1) * self.weight(inside.0, inside.1) <= 0.0 {
             return None;
         }
         let [a, b, c, d] = self.jacobian(at)?;
@@ -46,10 +51,16 @@ impl Homography {
     #[must_use]
     pub fn jacobian(&self, (x, y): (f64, f64)) -> Option<[f64; 4]> {
         let h = &self.0;
-        let w = h[6] * x + h[7] * y + h[8];
+        let w = self.weight(x, y);
         let (u, v) = self.apply(x, y)?;
         let rates = [h[0] - u * h[6], h[1] - u * h[7], h[3] - v * h[6], h[4] - v * h[7]].map(|r| r / w);
         rates.iter().all(|r| r.is_finite()).then_some(rates)
+    }
+
+    /// The homogeneous weight of a point: its sign tells on which side of the horizon the point lies.
+    #[must_use]
+    pub fn weight(&self, x: f64, y: f64) -> f64 {
+        self.0[6] * x + self.0[7] * y + self.0[8]
     }
 
     /// The map back: the adjugate, which is the inverse up to scale.

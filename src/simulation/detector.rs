@@ -28,6 +28,8 @@ pub struct Observation {
     pub subject: Option<Subject>,
     /// The box with its score and class.
     pub detection: Detection,
+    /// Whether it is a fault of one frame: a false box, a jump, a second box under the same id.
+    pub fault: bool,
 }
 
 /// One camera's detector, with its own stream of random numbers: another camera changes nothing here.
@@ -74,13 +76,13 @@ impl Detector {
         let track = self.track_of(sighting.subject, at, broken);
         let score = self.rng.random_range(SCORE_TRUE.0..SCORE_TRUE.1);
         let detection = Detection { bbox, score, class: sighting.class };
-        let there = Observation { track, subject: Some(sighting.subject), detection };
+        let there = Observation { track, subject: Some(sighting.subject), detection, fault: false };
         if !jump {
             all.push(there);
         }
         if jump || twice {
             let bbox = self.anywhere(bbox.w, bbox.h);
-            all.push(Observation { detection: Detection { bbox, ..detection }, ..there });
+            all.push(Observation { detection: Detection { bbox, ..detection }, fault: true, ..there });
         }
     }
 
@@ -108,7 +110,7 @@ impl Detector {
             let bbox = self.anywhere(height * 0.4, height);
             let score = self.rng.random_range(SCORE_FALSE.0..SCORE_FALSE.1);
             let detection = Detection { bbox, score, class: ObjectClass::Person };
-            all.push(Observation { track: TrackId(self.next_track), subject: None, detection });
+            all.push(Observation { track: TrackId(self.next_track), subject: None, detection, fault: true });
             self.next_track += 1;
         }
     }

@@ -42,6 +42,8 @@ pub(super) struct Body {
 pub(super) enum Held {
     By(usize),
     Floor(Point),
+    /// Left behind a door.
+    Away,
 }
 
 #[derive(Debug, Clone)]
@@ -205,7 +207,15 @@ impl Hall {
                 }
                 if mine && waited < patience_s { Progress::Busy } else { Progress::Done(0.0) }
             }
-            Act::Door { door, for_s } => self.through(person, door, for_s, at, left),
+            Act::Enter { door, for_s, leave, take } => self.enter(person, door, for_s, (leave, take), at, left),
+            Act::Leave { door } => {
+                let walked = self.walk(person, self.doors[door], self.speeds[person], 0.0, left);
+                if let Progress::Done(used) = walked {
+                    self.bodies[person].presence = Presence::Gone;
+                    self.note(person, at + used, Happening::Left { door });
+                }
+                walked
+            }
             Act::Fall { for_s } => self.fall(person, for_s, at, left),
         }
     }
@@ -249,33 +259,44 @@ impl Hall {
         let walked = self.walk(person, place, self.speeds[person], BESIDE_M, left);
         if let Progress::Done(used) = walked {
             let from = self.carriers[bag];
+            let here = from.map(|owner| &self.bodies[owner]).filter(|body| body.presence == Presence::Here);
+            let from_m = here.map(|body| (body.at.0 - place.0).hypot(body.at.1 - place.1));
             self.hold(person, bag);
-            self.note(person, at + used, Happening::PickedUp { bag, from });
+            self.note(person, at + used, Happening::PickedUp { bag, from, from_m });
         }
         walked
     }
 
-    fn through(&mut self, person: usize, door: usize, for_s: Option<f64>, at: f64, left: f64) -> Progress {
+    fn enter(
+        &mut self,
+        person: usize,
+        door: usize,
+        for_s: f64,
+        (leave, take): (Option<usize>, Option<usize>),
+        at: f64,
+        left: f64,
+    ) -> Progress {
         if self.bodies[person].presence == Presence::Behind {
             let began = self.doing[person].turned.unwrap_or(at);
-            let stay = wait(for_s.unwrap_or(0.0) - (at - began), left);
+            let stay = wait(for_s - (at - began), left);
             if let Progress::Done(used) = stay {
                 self.bodies[person].presence = Presence::Here;
+                if let Some(bag) = take.filter(|bag| self.bags[*bag] == Held::Away) {
+                    self.hold(person, bag);
+                }
                 self.note(person, at + used, Happening::CameOut { door });
             }
             return stay;
         }
         let walked = self.walk(person, self.doors[door], self.speeds[person], 0.0, left);
         let Progress::Done(used) = walked else { return walked };
-        if for_s.is_some() {
-            self.bodies[person].presence = Presence::Behind;
-            self.doing[person].turned = Some(at + used);
-            self.note(person, at + used, Happening::Entered { door });
-            return Progress::Busy;
+        self.bodies[person].presence = Presence::Behind;
+        self.doing[person].turned = Some(at + used);
+        if let Some(bag) = leave.filter(|bag| self.bags[*bag] == Held::By(person)) {
+            self.bags[bag] = Held::Away;
         }
-        self.bodies[person].presence = Presence::Gone;
-        self.note(person, at + used, Happening::Left { door });
-        Progress::Done(used)
+        self.note(person, at + used, Happening::Entered { door });
+        Progress::Busy
     }
 
     fn fall(&mut self, person: usize, for_s: f64, at: f64, left: f64) -> Progress {

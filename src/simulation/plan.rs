@@ -49,7 +49,8 @@ pub(super) enum Act {
     PutDown { bag: usize },
     PickUp { bag: usize },
     HandOver { bag: usize, to: usize, patience_s: f64 },
-    Door { door: usize, for_s: Option<f64> },
+    Enter { door: usize, for_s: f64, leave: Option<usize>, take: Option<usize> },
+    Leave { door: usize },
     Fall { for_s: f64 },
 }
 
@@ -87,8 +88,13 @@ fn act(scenario: &Scenario, user: &str, action: &Action) -> Result<Act, Scenario
         Action::HandOver { bag: which, to, patience_s } => {
             Act::HandOver { bag: bag(which)?, to: person(to)?, patience_s: *patience_s }
         }
-        Action::Enter { door: which, for_s } => Act::Door { door: door(which)?, for_s: Some(*for_s) },
-        Action::Leave { door: which } => Act::Door { door: door(which)?, for_s: None },
+        Action::Enter { door: which, for_s, leave_bag, take_bag } => Act::Enter {
+            door: door(which)?,
+            for_s: *for_s,
+            leave: leave_bag.as_deref().map(bag).transpose()?,
+            take: take_bag.as_deref().map(bag).transpose()?,
+        },
+        Action::Leave { door: which } => Act::Leave { door: door(which)? },
         Action::Fall { for_s } => Act::Fall { for_s: *for_s },
     })
 }

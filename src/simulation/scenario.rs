@@ -235,6 +235,12 @@ pub enum Action {
         door: String,
         /// How long behind it, seconds.
         for_s: f64,
+        /// A carried bag that stays behind it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leave_bag: Option<String>,
+        /// A bag left there that comes out with them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        take_bag: Option<String>,
     },
     /// Walks to a door and is gone.
     Leave {

@@ -84,6 +84,7 @@ impl Surroundings {
     fn bag(&self, eye: &Pinhole, index: usize, held: Held, kind: ObjectClass, bodies: &[Body]) -> Option<Sighting> {
         let shape = Shape::of(kind);
         let (at, base) = match held {
+            Held::Away => return None,
             Held::Floor(at) => (at, 0.0),
             Held::By(person) => {
                 let body = bodies.get(person).filter(|b| b.presence == Presence::Here)?;

@@ -15,7 +15,7 @@ pub enum Subject {
 }
 
 /// What happened at a moment. Closed list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Happening {
     /// Somebody appeared in the hall.
@@ -46,8 +46,10 @@ pub enum Happening {
     PickedUp {
         /// Of [`super::Scenario::bags`].
         bag: usize,
-        /// Who carried it last.
+        /// Who carried it last ...
         from: Option<usize>,
+        /// ... and how far away they are, metres; `None` when they are not in the hall.
+        from_m: Option<f64>,
     },
     /// Somebody gave a bag to somebody else.
     HandedOver {

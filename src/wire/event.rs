@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{WireEnum, WireError, v1};
 use crate::appearance::{Appearance, AppearanceKind};
 use crate::event::{
-    Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity,
-    SiteEvent, SystemReport, TraceContext, TrackReport, Unit,
+    Behaviour, BehaviourReport, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, Provenance, Reason,
+    ReasonCode, Severity, SiteEvent, SystemReport, TraceContext, TrackReport, Unit,
 };
 use crate::frame::{BBox, ObjectClass};
 use crate::ids::{BootId, CameraId, EventId, TrackId};
@@ -36,6 +36,7 @@ pub fn event_to_proto(event: &EdgeEvent) -> v1::Event {
         traceparent: event.trace.traceparent(),
         body: Some(match &event.body {
             EventBody::Track(report) => v1::event::Body::TrackReport(track_to_proto(report)),
+            EventBody::Behaviour(report) => v1::event::Body::BehaviourReport(behaviour_to_proto(report)),
             EventBody::System(report) => {
                 v1::event::Body::SystemReport(v1::SystemReport { report: Some(system_to_proto(report)) })
             }
@@ -50,6 +51,7 @@ pub fn event_to_proto(event: &EdgeEvent) -> v1::Event {
 pub fn event_from_proto(message: v1::Event) -> Result<EdgeEvent, WireError> {
     let body = match message.body.ok_or(WireError::Missing("event.body"))? {
         v1::event::Body::TrackReport(report) => EventBody::Track(track_from_proto(report)?),
+        v1::event::Body::BehaviourReport(report) => EventBody::Behaviour(behaviour_from_proto(report)?),
         v1::event::Body::SystemReport(report) => {
             EventBody::System(system_from_proto(report.report.ok_or(WireError::Missing("system_report.report"))?)?)
         }
@@ -242,6 +244,24 @@ fn floor_from_proto(floor: v1::FloorPlace) -> Result<FloorPlace, WireError> {
     })
 }
 
+fn behaviour_to_proto(report: &BehaviourReport) -> v1::BehaviourReport {
+    v1::BehaviourReport {
+        behaviour: report.behaviour.to_wire(),
+        since: Some(capture_to_proto(report.since)),
+        others: report.others.iter().map(|t| t.0).collect(),
+        bag: report.bag.map(|t| t.0),
+    }
+}
+
+fn behaviour_from_proto(report: v1::BehaviourReport) -> Result<BehaviourReport, WireError> {
+    Ok(BehaviourReport {
+        behaviour: Behaviour::from_wire(report.behaviour)?,
+        since: capture_from_proto(report.since.ok_or(WireError::Missing("behaviour_report.since"))?),
+        others: report.others.into_iter().map(TrackId).collect(),
+        bag: report.bag.map(TrackId),
+    })
+}
+
 fn system_to_proto(report: &SystemReport) -> v1::system_report::Report {
     use v1::system_report::Report;
     match report {
@@ -324,6 +344,11 @@ mod tests {
             EventBody::System(SystemReport::ClockSuspect),
             EventBody::System(SystemReport::QueueDropped { queue: "outbox-age".to_owned(), count: 9 }),
         ];
+        bodies.extend(Behaviour::TABLE.iter().map(|(behaviour, _)| {
+            let others = vec![TrackId(4), TrackId(2)];
+            let since = CaptureTime::exact(7);
+            EventBody::Behaviour(BehaviourReport { behaviour: *behaviour, since, others, bag: Some(TrackId(9)) })
+        }));
         bodies.extend(
             OfflineCause::TABLE
                 .iter()

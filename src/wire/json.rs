@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use crate::event::{Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, Severity, SiteEvent, SystemReport};
+use crate::event::{
+    Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, Severity, SiteEvent, SystemReport,
+};
 use crate::frame::{BBox, ObjectClass};
+use crate::ids::TrackId;
 use crate::units::Estimate;
 
 /// One event as one line without the line end. Field order and number format are fixed, so that equal events give
@@ -78,6 +81,14 @@ enum Details<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         appearance_quality: Option<f32>,
     },
+    Behaviour {
+        behaviour: Behaviour,
+        since: String,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        others: &'a [TrackId],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bag: Option<TrackId>,
+    },
     Picture {
         width: u32,
         height: u32,
@@ -131,6 +142,12 @@ impl<'a> Details<'a> {
                 floor_speed: &report.floor_speed,
                 carriers: &report.carriers,
                 appearance_quality: report.appearance.as_ref().map(|a| a.quality),
+            },
+            EventBody::Behaviour(report) => Self::Behaviour {
+                behaviour: report.behaviour,
+                since: report.since.rfc3339(),
+                others: &report.others,
+                bag: report.bag,
             },
             EventBody::System(report) => match report {
                 SystemReport::CameraOnline { width, height } | SystemReport::ResolutionChanged { width, height } => {

@@ -1,7 +1,7 @@
 //! Closed lists: one table each, so that the two directions cannot disagree.
 
 use super::{WireError, v1};
-use crate::event::{Lifecycle, OfflineCause, ReasonCode, Severity, Unit};
+use crate::event::{Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit};
 use crate::frame::ObjectClass;
 use crate::units::Unavailable;
 
@@ -39,8 +39,61 @@ macro_rules! wire_enum {
 
 wire_enum!("lifecycle", Lifecycle, Lifecycle, [New, Update, End, Retracted]);
 wire_enum!("severity", Severity, Severity, [Info, Attention, Alert]);
-wire_enum!("reason.code", ReasonCode, ReasonCode, [FrameGap, LumaDeviation, ClockStep, Dropped]);
-wire_enum!("unit", Unit, Unit, [Seconds, Metres, MetresPerSecond, HeightsPerSecond, Luma, Count]);
+wire_enum!(
+    "reason.code",
+    ReasonCode,
+    ReasonCode,
+    [
+        FrameGap,
+        LumaDeviation,
+        ClockStep,
+        Dropped,
+        DwellTime,
+        Speed,
+        WayBack,
+        Retreat,
+        Approaches,
+        GateGap,
+        Separation,
+        TimeTogether,
+        People,
+        Uprightness,
+        TimeLying,
+        BorderShare,
+        TimeAlone,
+        CarrierProbability,
+        Bags,
+        EarlierMoment,
+        Crossings
+    ]
+);
+wire_enum!(
+    "behaviour",
+    Behaviour,
+    Behaviour,
+    [
+        Loitering,
+        CounterFlow,
+        Running,
+        Reversal,
+        Hesitation,
+        Tailgating,
+        WalkingTogether,
+        GroupSplit,
+        Crowding,
+        LineCrossed,
+        Fall,
+        BorderPath,
+        ObjectLeft,
+        ObjectTaken,
+        ObjectReclaimed,
+        BagHandedOver,
+        BagSwapped,
+        RestroomDwell,
+        CarryDifference
+    ]
+);
+wire_enum!("unit", Unit, Unit, [Seconds, Metres, MetresPerSecond, HeightsPerSecond, Luma, Count, Ratio]);
 wire_enum!("class", ObjectClass, ObjectClass, [Person, Backpack, Handbag, Suitcase, Face]);
 wire_enum!(
     "unavailable",

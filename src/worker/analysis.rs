@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::stages::{Stage, StageTimes};
+use crate::behaviour::RuleError;
 use crate::clock::Clock;
 use crate::config::CameraSettings;
 use crate::edge::CameraPipeline;
@@ -23,6 +24,9 @@ pub enum AnalysisError {
     /// The tape could not be written.
     #[error(transparent)]
     Tape(#[from] TapeError),
+    /// A zone or line makes no sense in a picture of this size.
+    #[error("zone or line {0}")]
+    Rules(#[from] RuleError),
 }
 
 /// Perception and pipeline of one camera over all its runs.
@@ -93,7 +97,10 @@ impl Analysis {
             let detections = detected.then(|| self.detections.clone());
             tape.append(&Entry::Frame { header, detections, answers })?;
         }
-        Ok(())
+        match pipeline.rule_fault() {
+            Some(fault) => Err(fault.clone().into()),
+            None => Ok(()),
+        }
     }
 
     /// The run `boot` is over.

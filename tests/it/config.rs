@@ -44,6 +44,30 @@ fn the_example_is_understood_without_a_warning() {
 }
 
 #[test]
+fn zones_and_lines_are_read_and_refused_with_their_place() {
+    let good = camera(
+        "[[camera.zone]]\nid = \"belt\"\npolygon = [[0, 0.5], [1, 0.5], [1, 1]]\npeople_max = 4\n\
+         [[camera.line]]\nid = \"exit\"\nfrom = [0.1, 0.5]\nto = [0.9, 0.5]\ngate = true",
+    );
+    let rules = &parsed(&good).settings.cameras[0].pipeline.core.rules;
+    assert_eq!((rules.zones[0].people_max, rules.lines[0].gate, rules.is_active()), (Some(4), true, true));
+    let zone =
+        |more: &str| camera(&format!("[[camera.zone]]\nid = \"wc\"\npolygon = [[0, 0], [1, 0], [1, 1]]\n{more}"));
+    for (more, expected) in [
+        ("use = \"interior\"", "the inside of a restroom is never watched"),
+        ("use = \"one_way\"", "a one-way zone needs a direction"),
+        ("units = \"metres\"", "metres need the camera's homography"),
+        ("active = [\"5-6\"]", "is no span of the day"),
+        ("dwel_max_s = 5", "unknown field `dwel_max_s`"),
+    ] {
+        let found = faults(&zone(more));
+        assert_eq!(found.len(), 1, "{more}: {found:?}");
+        assert_eq!((found[0].line, found[0].key.as_str()), (5, "camera[a].zone[#1]"), "{more}: {found:?}");
+        assert!(found[0].problem.contains(expected), "{more}: {}", found[0].problem);
+    }
+}
+
+#[test]
 fn the_example_states_the_defaults() {
     let stated: Vec<&str> = EXAMPLE
         .lines()

@@ -81,7 +81,7 @@ fn lines(events: &[EdgeEvent]) -> Vec<String> {
 fn system(events: &[EdgeEvent]) -> Vec<SystemReport> {
     let report = |e: &EdgeEvent| match &e.body {
         EventBody::System(report) => Some(report.clone()),
-        EventBody::Track(_) => None,
+        EventBody::Track(_) | EventBody::Behaviour(_) => None,
     };
     events.iter().filter_map(report).collect()
 }
@@ -118,6 +118,45 @@ fn a_still_view_hardly_needs_the_detector() {
     let refreshes = (seconds / camera().pipeline.core.interval.still_s).ceil() as u64;
     assert!((1..=refreshes).contains(&runs), "{runs} runs in {seconds} s");
     assert_eq!(replayed.frames, 200);
+}
+
+#[test]
+fn what_people_do_in_zones_is_told_from_a_recording_and_from_its_tape_alike() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gate.tape");
+    let mut settings = camera();
+    // The walker's foot moves to the right at y = 160; from below upwards, the right-hand side is "in".
+    settings.pipeline.core.rules = serde_json::from_value(serde_json::json!({
+        "line": [{ "id": "door", "from": [100, 300], "to": [100, 10], "units": "pixels" }],
+        "zone": [{ "id": "mat", "polygon": [[0, 100], [400, 100], [400, 200], [0, 200]], "units": "pixels",
+                   "dwell_max_s": 4 }],
+    }))
+    .expect("rules");
+    let title = Title { settings: settings.pipeline.core.clone(), ..title() };
+    let tape = TapeWriter::create(&path, &title).expect("a tape");
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
+    let mut source = SyntheticSource::new(script(&[]));
+    let mut recorder = Recorder::create(&folder.path().join("first"), &settings.id, false).expect("a folder");
+    let perception = Box::new(ScriptedPerception::new(walkers));
+    let analysis =
+        Analysis::new(settings.clone(), Arc::new(title.provenance), perception, Arc::clone(&clock), Some(tape));
+    let first = replay_source(&settings, &mut source, analysis, &mut recorder, clock.as_ref(), &|_| ());
+    let first = first.expect("no model can fail");
+    let mut tape = TapeReader::open(&path).expect("a tape");
+    let second = replay_tape(&mut tape, &mut recorder).expect("writable");
+    assert_eq!(lines(&first.events), lines(&second.events));
+
+    let told: Vec<(&str, Option<&str>)> = first
+        .events
+        .iter()
+        .filter_map(|event| match &event.body {
+            EventBody::Behaviour(report) => Some((report.behaviour.as_str(), event.zone.as_deref())),
+            _ => None,
+        })
+        .collect();
+    assert!(told.contains(&("line_crossed", Some("door/in"))), "{told:?}");
+    assert!(told.contains(&("loitering", Some("mat"))), "{told:?}");
+    assert!(!told.contains(&("line_crossed", Some("door/out"))), "{told:?}");
 }
 
 #[test]
@@ -229,7 +268,7 @@ fn a_camera_that_goes_comes_back_as_a_new_run() {
             // A synthetic camera is not paced: while the analysis is busy its clock runs seconds ahead, and it is drops.
             EventBody::System(SystemReport::QueueDropped { .. } | SystemReport::ClockSuspect) => None,
             EventBody::System(report) => Some((e.id.boot.0, report.clone())),
-            EventBody::Track(_) => None,
+            EventBody::Track(_) | EventBody::Behaviour(_) => None,
         })
         .collect();
     let online = SystemReport::CameraOnline { width: 320, height: 240 };

@@ -3,6 +3,7 @@
 mod area;
 mod cameras;
 mod detection;
+mod events;
 mod layout;
 mod source;
 mod tracking;
@@ -27,6 +28,7 @@ enum What {
     Tracking(Box<tracking::Args>),
     Detection(Box<detection::Args>),
     Vitals(vitals::Args),
+    Events(events::Args),
 }
 
 /// Runs the verb.
@@ -39,6 +41,7 @@ pub fn run(args: &Args) -> Outcome {
         What::Tracking(args) => tracking::run(args),
         What::Detection(args) => detection::run(args),
         What::Vitals(args) => vitals::run(args),
+        What::Events(args) => events::run(args),
     }
 }
 

@@ -1,7 +1,7 @@
 //! News as lines of text.
 
 use super::feed::News;
-use crate::event::{EdgeEvent, EventBody, Severity, SiteEvent, SystemReport};
+use crate::event::{BehaviourReport, EdgeEvent, EventBody, Reason, Severity, SiteEvent, SystemReport};
 use crate::rpc::FeedMessage;
 use crate::units::Estimate;
 
@@ -72,6 +72,7 @@ pub fn details(event: &EdgeEvent) -> String {
             };
             format!("{:?} {:.1} s{speed}", report.class, report.age_s).to_lowercase()
         }
+        EventBody::Behaviour(report) => behaviour(report, event),
         EventBody::System(SystemReport::CameraOnline { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::ResolutionChanged { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::CameraOffline { cause }) => format!("{cause:?}").to_lowercase(),
@@ -80,6 +81,32 @@ pub fn details(event: &EdgeEvent) -> String {
     };
     // The centre checks names, not free text; nothing in it may reach the terminal as a command.
     text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// What was seen, of whom, where and why, e.g. `bag_handed_over B7 T12 T31: carrier_probability 0.83 (0 to 0.5)`.
+fn behaviour(report: &BehaviourReport, event: &EdgeEvent) -> String {
+    let mut text = report.behaviour.as_str().to_owned();
+    if let Some(bag) = report.bag {
+        text.push_str(&format!(" B{}", bag.0));
+    }
+    for track in &report.others {
+        text.push_str(&format!(" {track}"));
+    }
+    if let Some(zone) = &event.zone {
+        text.push_str(&format!(" in {zone}"));
+    }
+    for (i, Reason { code, measured, expected, .. }) in event.reasons.iter().enumerate() {
+        let code = format!("{code:?}").chars().fold(String::new(), |mut words, c| {
+            if c.is_uppercase() && !words.is_empty() {
+                words.push(' ');
+            }
+            words.extend(c.to_lowercase());
+            words
+        });
+        let mark = if i == 0 { ':' } else { ',' };
+        text.push_str(&format!("{mark} {code} {measured:.2} (usual {:.2} to {:.2})", expected.low, expected.high));
+    }
+    text
 }
 
 /// How long after its capture it arrived.

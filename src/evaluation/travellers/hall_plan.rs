@@ -173,7 +173,8 @@ impl HallPlan {
             let more = place + 1 < route.len();
             if more && rng.random::<f64>() < 0.12 {
                 let door = format!("rest-{room}");
-                steps.push(Action::Enter { door, for_s: rng.random_range(40.0..150.0) }.into());
+                let for_s = rng.random_range(40.0..150.0);
+                steps.push(Action::Enter { door, for_s, leave_bag: None, take_bag: None }.into());
             }
         }
         if let Some(last) = route.last() {

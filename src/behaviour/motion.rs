@@ -1,0 +1,334 @@
+//! Who moves how: smoothed paths that outlive a missed detection, a box that jumps for a frame, and a broken track id.
+//!
+//! A path is smoothed by a fading-memory filter of the first degree (Morrison, *Introduction to Sequential Smoothing and
+//! Prediction*, 1969; Brookner, *Tracking and Kalman Filtering Made Easy*, section 1.2.6): with `f = exp(-dt / memory)` the
+//! place takes `1 - f^2` and the velocity `(1 - f)^2 / dt` of what the new sighting differs from the prediction. A
+//! sighting too far away to be reached is not taken in; when such sightings go on, it is somebody else.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::plane::{Place, Plane};
+use crate::appearance::Appearance;
+use crate::frame::{BBox, ObjectClass};
+use crate::ids::TrackId;
+use crate::tracking::Track;
+
+/// Parameters of the paths.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MotionSettings {
+    /// Memory of the smoothing, seconds; longer where places are known badly.
+    pub memory_s: f64,
+    /// A sighting farther than this from where it should be is not taken in, metres ...
+    pub gate_m: f64,
+    /// ... and more by this for each second since the last sighting, metres a second.
+    pub gate_speed_mps: f64,
+    /// Sightings out of reach for longer than this are somebody else, seconds.
+    pub strange_s: f64,
+    /// A path without sightings ends after this, seconds.
+    pub absent_s: f64,
+    /// A new track that begins where a path has just lost its own, within this distance, metres ...
+    pub rejoin_m: f64,
+    /// ... and not later than this, goes on with that path, seconds.
+    pub rejoin_s: f64,
+    /// A bag at rest is kept for this long without being seen, seconds: people stand before it.
+    pub resting_s: f64,
+    /// A bag that is farther than the gate but nearer than this, and stays there, was handed on, metres.
+    pub bag_jump_m: f64,
+    /// How unlike in height the two may be, as a ratio less one.
+    pub rejoin_height: f64,
+    /// Nothing is said of anybody seen for less than this, seconds ...
+    pub probation_s: f64,
+    /// ... or less often than this.
+    pub probation_sightings: u32,
+    /// Nothing is said of speeds and ways where the standard deviation of a place is more than this, metres.
+    pub noise_max_m: f64,
+}
+
+impl Default for MotionSettings {
+    fn default() -> Self {
+        Self {
+            memory_s: 0.4,
+            gate_m: 1.2,
+            gate_speed_mps: 2.0,
+            strange_s: 0.6,
+            absent_s: 4.0,
+            rejoin_m: 0.9,
+            rejoin_s: 1.5,
+            resting_s: 20.0,
+            bag_jump_m: 2.5,
+            rejoin_height: 0.35,
+            probation_s: 0.7,
+            probation_sightings: 4,
+            noise_max_m: 0.6,
+        }
+    }
+}
+
+/// Somebody or something that moves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mover {
+    /// Unique within a camera's run, ascending; outlives a broken track id.
+    pub key: u64,
+    /// The tracker's id now.
+    pub track: TrackId,
+    /// What it is.
+    pub class: ObjectClass,
+    /// The newest box, pixels.
+    pub bbox: BBox,
+    /// Smoothed place, units of the plane.
+    pub at: (f64, f64),
+    /// Smoothed velocity, units of the plane a second.
+    pub velocity: (f64, f64),
+    /// Metres of a unit of the plane.
+    pub scale: f64,
+    /// Standard deviation of a single sighting's place, metres.
+    pub noise_m: f64,
+    /// Where it was first seen, units of the plane.
+    pub origin: (f64, f64),
+    /// Smoothed width and height of the box, pixels.
+    pub sides: (f64, f64),
+    /// Smoothed middle of the box, pixels ...
+    pub centre: (f64, f64),
+    /// ... and its velocity, pixels a second.
+    pub drift: (f64, f64),
+    /// What it looks like, where that was asked for.
+    pub appearance: Option<Appearance>,
+    /// When it was first seen, seconds ...
+    pub born: f64,
+    /// ... and when last.
+    pub seen: f64,
+    /// How often it was seen.
+    pub sightings: u32,
+    /// Whether it was seen in this frame.
+    pub fresh: bool,
+    strange_since: Option<f64>,
+}
+
+impl Mover {
+    /// Speed, metres a second.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        self.velocity.0.hypot(self.velocity.1) * self.scale
+    }
+
+    /// Distance to a point of the plane, metres.
+    #[must_use]
+    pub fn distance_to(&self, p: (f64, f64)) -> f64 {
+        (self.at.0 - p.0).hypot(self.at.1 - p.1) * self.scale
+    }
+
+    /// Distance to another, metres.
+    #[must_use]
+    pub fn distance(&self, other: &Self) -> f64 {
+        (self.at.0 - other.at.0).hypot(self.at.1 - other.at.1) * (self.scale + other.scale) / 2.0
+    }
+
+    /// Whether it is well enough known for anything to be said of it.
+    #[must_use]
+    pub fn is_known(&self, settings: &MotionSettings) -> bool {
+        self.seen - self.born >= settings.probation_s && self.sightings >= settings.probation_sightings
+    }
+
+    /// How long it may go unseen, seconds: `usual`, or longer for a bag at rest.
+    fn patience(&self, usual: f64, settings: &MotionSettings) -> f64 {
+        let rests = self.class.is_bag() && self.speed() < RESTING_MPS;
+        if rests { settings.resting_s.max(usual) } else { usual }
+    }
+
+    fn predicted(&self, at: f64) -> (f64, f64) {
+        // Nobody goes on for long as they were seen last.
+        let ahead = (at - self.seen).clamp(0.0, 1.0);
+        (self.at.0 + self.velocity.0 * ahead, self.at.1 + self.velocity.1 * ahead)
+    }
+
+    /// How far a sighting is from where it should be, metres.
+    fn surprise(&self, at: f64, place: &Place) -> f64 {
+        let p = self.predicted(at);
+        (place.at.0 - p.0).hypot(place.at.1 - p.1) * place.scale
+    }
+
+    fn gate(&self, at: f64, settings: &MotionSettings) -> f64 {
+        settings.gate_m + 4.0 * self.noise_m + settings.gate_speed_mps * (at - self.seen)
+    }
+
+    /// Takes a sighting in.
+    fn see(&mut self, at: f64, track: &Track, place: &Place, settings: &MotionSettings) {
+        let dt = (at - self.seen).max(1e-3);
+        let memory = settings.memory_s + self.noise_m.min(1.0);
+        let fade = (-dt / memory).exp();
+        let p = (self.at.0 + self.velocity.0 * dt.min(1.0), self.at.1 + self.velocity.1 * dt.min(1.0));
+        let off = (place.at.0 - p.0, place.at.1 - p.1);
+        // A young path has no memory yet: its first sightings are averaged, and its velocity is not to be believed.
+        let share = (1.0 - fade * fade).max(1.0 / f64::from(self.sightings + 1));
+        let push = (1.0 - fade) * (1.0 - fade) / dt;
+        self.at = (p.0 + off.0 * share, p.1 + off.1 * share);
+        self.velocity = (self.velocity.0 + off.0 * push, self.velocity.1 + off.1 * push);
+        let centre = track.bbox.centre();
+        let moved = (self.centre.0 + self.drift.0 * dt.min(1.0), self.centre.1 + self.drift.1 * dt.min(1.0));
+        let off = (centre.0 - moved.0, centre.1 - moved.1);
+        self.centre = (moved.0 + off.0 * share, moved.1 + off.1 * share);
+        self.drift = (self.drift.0 + off.0 * push, self.drift.1 + off.1 * push);
+        self.sides.0 += (track.bbox.w - self.sides.0) * (1.0 - fade);
+        self.sides.1 += (track.bbox.h - self.sides.1) * (1.0 - fade);
+        (self.track, self.bbox) = (track.id, track.bbox);
+        (self.scale, self.noise_m) = (place.scale, place.noise_m);
+        (self.seen, self.fresh, self.strange_since) = (at, true, None);
+        // A vector is long; once a path begins and now and then after is enough.
+        if self.appearance.is_none() || self.sightings.is_multiple_of(APPEARANCE_EVERY) {
+            self.appearance.clone_from(&track.appearance);
+        }
+        self.sightings += 1;
+    }
+}
+
+/// A bag slower than this is at rest, metres a second.
+const RESTING_MPS: f64 = 0.4;
+/// Nearer than this a path may go on with another, metres.
+const GOES_ON_M: f64 = 2.5;
+/// Cosine of two appearances that may be of one person.
+const ALIKE_MIN: f64 = 0.5;
+
+/// After how many sightings a path's appearance is taken from its track again.
+const APPEARANCE_EVERY: u32 = 16;
+
+/// Everybody in view or just out of it. Bounded by the tracker's bound on tracks and by the time of absence.
+#[derive(Debug, Clone, Default)]
+pub struct Movers {
+    /// By ascending key.
+    pub all: Vec<Mover>,
+    /// Whose path ended in this frame.
+    pub ended: Vec<Mover>,
+    by_track: BTreeMap<TrackId, usize>,
+    next_key: u64,
+}
+
+/// Most paths at once; beyond it new ones are not begun, and counted.
+const MOVERS_MAX: usize = 2_048;
+
+impl Movers {
+    /// Takes in the tracks of a frame; returns how many could not be followed.
+    pub fn step(&mut self, at: f64, tracks: &[Track], plane: &Plane, settings: &MotionSettings) -> u64 {
+        self.forget(at, settings);
+        let mut strangers = Vec::new();
+        for track in tracks.iter().filter(|t| t.matched && (t.class == ObjectClass::Person || t.class.is_bag())) {
+            let Some(place) = plane.place(&track.bbox) else { continue };
+            match self.by_track.get(&track.id).copied() {
+                Some(i) => self.known(i, at, track, &place, settings),
+                None => strangers.push((track, place)),
+            }
+        }
+        let mut dropped = 0;
+        for (track, place) in strangers {
+            match self.rejoined(at, track, &place, settings) {
+                Some(i) => {
+                    self.by_track.retain(|_, owner| *owner != i);
+                    self.by_track.insert(track.id, i);
+                    self.all[i].see(at, track, &place, settings);
+                }
+                None if self.all.len() >= MOVERS_MAX => dropped += 1,
+                None => self.begin(at, track, &place),
+            }
+        }
+        dropped
+    }
+
+    /// Ends all paths.
+    pub fn finish(&mut self) {
+        self.by_track.clear();
+        self.ended.clear();
+        self.ended.append(&mut self.all);
+    }
+
+    /// Whether somebody who looks alike appeared where and when a path ended: it was lost, not over.
+    #[must_use]
+    pub fn goes_on(&self, ended: &Mover) -> bool {
+        let alike = |m: &Mover| match (&m.appearance, &ended.appearance) {
+            (Some(a), Some(b)) => a.cosine(b).is_none_or(|cosine| cosine >= ALIKE_MIN),
+            _ => true,
+        };
+        let after = |m: &&Mover| m.class == ended.class && m.key != ended.key && m.born >= ended.seen - 0.5;
+        self.all.iter().filter(after).any(|m| ended.distance_to(m.origin) < GOES_ON_M && alike(m))
+    }
+
+    fn forget(&mut self, at: f64, settings: &MotionSettings) {
+        self.ended.clear();
+        let gone = |m: &Mover| {
+            // A bag gets the time to show that it was handed on.
+            let strange_s = if m.class.is_bag() { 2.0 * settings.strange_s } else { settings.strange_s };
+            let patience = m.patience(settings.absent_s, settings);
+            at - m.seen > patience || m.strange_since.is_some_and(|s| at - s > strange_s)
+        };
+        if self.all.iter().any(gone) {
+            self.ended.extend(self.all.iter().filter(|m| gone(m)).cloned());
+            self.all.retain(|m| !gone(m));
+            self.by_track = self.all.iter().enumerate().map(|(i, m)| (m.track, i)).collect();
+        }
+        for mover in &mut self.all {
+            mover.fresh = false;
+        }
+    }
+
+    fn known(&mut self, i: usize, at: f64, track: &Track, place: &Place, settings: &MotionSettings) {
+        let mover = &mut self.all[i];
+        if mover.fresh {
+            // A second box under the same id; the first one in reach was taken.
+            return;
+        }
+        let surprise = mover.surprise(at, place);
+        if surprise > mover.gate(at, settings) {
+            let since = *mover.strange_since.get_or_insert(at);
+            if !mover.class.is_bag() || surprise > settings.bag_jump_m || at - since < settings.strange_s {
+                return;
+            }
+            (mover.at, mover.velocity) = (place.at, (0.0, 0.0));
+            (mover.centre, mover.drift) = (track.bbox.centre(), (0.0, 0.0));
+        }
+        mover.see(at, track, place, settings);
+    }
+
+    /// Whose path a new track goes on with: the nearest of those that were not seen in this frame.
+    fn rejoined(&self, at: f64, track: &Track, place: &Place, settings: &MotionSettings) -> Option<usize> {
+        let lies = track.bbox.w > track.bbox.h;
+        let fits = |m: &&(usize, &Mover)| {
+            let ratio = track.bbox.h / m.1.sides.1;
+            let high = 1.0 + settings.rejoin_height;
+            // Who falls is no longer as high as before.
+            let alike = (1.0 / high..high).contains(&ratio) || (lies && ratio < 1.0);
+            let gap = at - m.1.seen;
+            let reach = settings.rejoin_m + 2.0 * place.noise_m + gap.min(settings.rejoin_s);
+            let recent = gap <= m.1.patience(settings.rejoin_s, settings);
+            recent && !m.1.fresh && m.1.class == track.class && alike && m.1.surprise(at, place) < reach
+        };
+        let near =
+            |a: &(usize, &Mover), b: &(usize, &Mover)| a.1.surprise(at, place).total_cmp(&b.1.surprise(at, place));
+        self.all.iter().enumerate().filter(|m| fits(&m)).min_by(near).map(|(i, _)| i)
+    }
+
+    fn begin(&mut self, at: f64, track: &Track, place: &Place) {
+        self.next_key += 1;
+        self.by_track.insert(track.id, self.all.len());
+        self.all.push(Mover {
+            key: self.next_key,
+            track: track.id,
+            class: track.class,
+            bbox: track.bbox,
+            at: place.at,
+            velocity: (0.0, 0.0),
+            scale: place.scale,
+            noise_m: place.noise_m,
+            origin: place.at,
+            sides: (track.bbox.w, track.bbox.h),
+            centre: track.bbox.centre(),
+            drift: (0.0, 0.0),
+            appearance: track.appearance.clone(),
+            born: at,
+            seen: at,
+            sightings: 1,
+            fresh: true,
+            strange_since: None,
+        });
+    }
+}
