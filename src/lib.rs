@@ -58,8 +58,8 @@ pub mod time;
 pub mod units;
 
 pub mod association;
-pub mod biosignal;
 pub mod behaviour;
+pub mod biosignal;
 pub mod evaluation;
 pub mod geometry;
 pub mod simulation;

@@ -263,10 +263,11 @@ impl Associator {
         for (other, _) in self.memory.tracklets.range(first_of(key)..).take_while(|(k, _)| k.camera == key.camera) {
             // Whoever is in the same view at the same time is somebody else.
             let Some(together) = self.memory.tracklets.get(other).filter(|o| o.born != tracklet.born) else { continue };
-            if together.last_s > tracklet.first_s && !together.ended {
-                if let Some((cosine, depth)) = scales.cosine(tracklet, together.presence) {
-                    likeness[depth - 1].learn(cosine, 0.0);
-                }
+            if together.last_s > tracklet.first_s
+                && !together.ended
+                && let Some((cosine, depth)) = scales.cosine(tracklet, together.presence)
+            {
+                likeness[depth - 1].learn(cosine, 0.0);
             }
         }
         let (key, now_s, first_s) = (key.clone(), self.now_s, tracklet.first_s);

@@ -65,7 +65,8 @@ fn who_is_whom() {
     let mut overlapping = Topology::disjoint();
     overlapping.overlap(&camera("a"), &camera("b"));
     let here = Some((0.0, 0.0));
-    let rows: [(&str, Topology, &[Walk], &[&[(&str, u64)]]); 6] = [
+    type Row<'a> = (&'a str, Topology, &'a [Walk], &'a [&'a [(&'a str, u64)]]);
+    let rows: [Row; 6] = [
         (
             "one walks on",
             corridor(),

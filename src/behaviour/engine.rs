@@ -218,7 +218,7 @@ impl Behaviours {
             if let Some(most) = area.rule.people_max {
                 let inside = |m: &&&Mover| zone_of(m, i).is_some_and(|z| z.visit.entered().is_some());
                 let count = people.iter().filter(inside).count();
-                let newest = people.iter().filter(inside).next_back().or(people.last()).copied();
+                let newest = people.iter().rfind(inside).or(people.last()).copied();
                 let finding = place.crowding.step(moment.at, count, newest, most, &rules.crowding);
                 told.extend(finding.map(|f| f.at(id)));
             }

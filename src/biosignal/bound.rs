@@ -42,14 +42,24 @@ fn errors(seconds: f64, snr_db: f64, random: &mut ChaCha8Rng) -> (f64, f64) {
 
 #[test]
 fn the_readout_reaches_the_bound_and_beats_hann() {
+    compare(&[6.0, 10.0]);
+}
+
+#[test]
+#[ignore = "the whole table, a minute: cargo test --release --lib bound -- --ignored --nocapture"]
+fn the_readout_reaches_the_bound_at_every_length() {
+    compare(&[6.0, 8.0, 10.0, 15.0, 30.0, 60.0]);
+}
+
+fn compare(durations: &[f64]) {
     let mut random = ChaCha8Rng::seed_from_u64(1974);
     println!("   T s  SNR dB  bound bpm  ours  ours/bound  Hann  gain");
     let (mut ratios, mut gains) = (Vec::new(), Vec::new());
-    for seconds in [6.0, 10.0, 30.0, 60.0] {
+    for seconds in durations {
         for snr_db in [3.0, 10.0] {
-            let (ours, habit) = errors(seconds, snr_db, &mut random);
+            let (ours, habit) = errors(*seconds, snr_db, &mut random);
             let white = 10f64.powf(snr_db / 10.0) * IN_BAND_HZ / (RATE / 2.0);
-            let bound = 60.0 * cramer_rao_hz(white, seconds * RATE, RATE);
+            let bound = 60.0 * cramer_rao_hz(white, *seconds * RATE, RATE);
             let (ratio, gain) = (ours / bound, 1.0 - ours / habit);
             println!("{seconds:6.0} {snr_db:7.0} {bound:10.4} {ours:6.4} {ratio:8.3} {habit:9.4} {gain:5.2}");
             ratios.push(ratio);

@@ -16,6 +16,8 @@ pub mod quality;
 pub mod readout;
 pub mod respiration;
 pub mod rhythm;
+#[cfg(test)]
+mod silence;
 pub mod snr;
 pub mod spectrum;
 pub mod statistics;

@@ -24,6 +24,8 @@ const LAMBDA: f64 = 100.0;
 const DARK: f64 = 1.0;
 /// From this mean on, all three channels carry a pulse that chrominance can see.
 const FULL_LIGHT: f64 = 10.0;
+/// A BVP that nowhere leaves this is a still picture and the rounding of its numbers.
+const STILL: f64 = 1e-10;
 /// A new method must be this much clearer than the last window's to take its place.
 const HYSTERESIS_DB: f64 = 1.5;
 /// Beats are so alike that their count is trusted over the spectrum.
@@ -152,7 +154,7 @@ impl PulseFinder {
     fn candidate(&mut self, method: PulseMethod, region: usize, colours: &[Rgb]) -> Option<Candidate> {
         let raw = method.extract(colours, GRID_HZ);
         let bvp = detrend(&raw, LAMBDA);
-        if bvp.iter().any(|v| !v.is_finite()) {
+        if bvp.iter().any(|v| !v.is_finite()) || bvp.iter().all(|v| v.abs() < STILL) {
             return None;
         }
         let band = if method == PulseMethod::Chrom { CHROM_BAND } else { PULSE_BAND };

@@ -121,8 +121,9 @@ fn solved(mut m: [[f64; 9]; 8]) -> Option<[f64; 8]> {
         m.swap(column, pivot);
         for row in column + 1..8 {
             let factor = m[row][column] / m[column][column];
-            for k in column..9 {
-                m[row][k] -= factor * m[column][k];
+            let pivot_row = m[column];
+            for (value, pivot) in m[row].iter_mut().zip(pivot_row).skip(column) {
+                *value -= factor * pivot;
             }
         }
     }

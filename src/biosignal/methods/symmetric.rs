@@ -62,10 +62,10 @@ mod tests {
         let matrix = [[4.0, 1.0, -2.0], [1.0, 3.0, 0.5], [-2.0, 0.5, 1.0]];
         let found = eigen(matrix);
         assert!(found[0].value >= found[1].value && found[1].value >= found[2].value);
-        for i in 0..3 {
-            for j in 0..3 {
+        for (i, row) in matrix.iter().enumerate() {
+            for (j, value) in row.iter().enumerate() {
                 let rebuilt: f64 = found.iter().map(|e| e.value * e.vector[i] * e.vector[j]).sum();
-                assert!((rebuilt - matrix[i][j]).abs() < 1e-13, "{i},{j}");
+                assert!((rebuilt - value).abs() < 1e-13, "{i},{j}");
             }
         }
     }

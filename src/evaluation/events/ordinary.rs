@@ -20,6 +20,7 @@ impl Cast {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of ordinary visit")]
     fn one(&mut self, kind: u32, start: f64, gate_free_s: &mut f64) {
         let control = [walk(self.within((9.0, 13.8, 11.0, 15.0))), leave("customs")];
         let from = self.within((6.0, 3.5, 12.5, 5.0));

@@ -93,7 +93,7 @@ pub fn play(scenario: &Scenario, rules: &Rules, seed: u64, eyes: Eyes) -> Result
         });
     }
     let (mut told, mut faults) = (Vec::new(), 0);
-    while let Some(view) = world.next() {
+    for view in world.by_ref() {
         faults += view.observations.iter().filter(|o| o.fault).count();
         watchers[view.camera].watch(&view, eyes, &looks, &mut told)?;
     }

@@ -28,8 +28,10 @@ pub fn interval_errors(beats: &[(f64, f64)], reference: &[f64]) -> Vec<f64> {
         beats.iter().filter_map(|beat| error_ms(*beat, delay, reference)).collect::<Vec<f64>>()
     };
     let tried = (0..=steps).map(errors).filter(|errors| 2 * errors.len() >= beats.len());
-    let scored = tried.filter_map(|errors| Some((median(&mut errors.clone())?, errors)));
-    scored.reduce(|best, next| if next.0 < best.0 { next } else { best }).map_or_else(Vec::new, |(_, errors)| errors)
+    // A hundredth of a millisecond decides nothing; among delays as good as each other, the one that finds most beats does.
+    let rank =
+        |errors: &[f64]| median(&mut errors.to_vec()).map(|m| ((100.0 * m).round() as i64, usize::MAX - errors.len()));
+    tried.min_by_key(|errors| rank(errors)).unwrap_or_default()
 }
 
 fn error_ms((from, to): (f64, f64), delay: f64, reference: &[f64]) -> Option<f64> {
