@@ -18,8 +18,6 @@ use super::sighting::{Sighting, TrackKey};
 use super::topology::{Relation, Topology};
 use super::traffic::Traffic;
 
-/// Pairs of a track and earlier ones from which looks are learned where the truth is known.
-const TRUTH_PAIRS: usize = 60;
 /// Most announcements that wait to be taken; beyond it the oldest are dropped and counted.
 const CHANGES_MAX: usize = 100_000;
 
@@ -73,12 +71,12 @@ pub struct Associator {
     pub(super) settings: AssociationSettings,
     pub(super) topology: Topology,
     pub(super) traffic: Traffic,
-    likeness: [Likeness; GALLERY],
+    pub(super) likeness: [Likeness; GALLERY],
     pub(super) memory: Memory,
     pub(super) operators: Operators,
     /// Presences whose identity is provisional; each has one tracklet.
     open: BTreeSet<PresenceId>,
-    now_s: f64,
+    pub(super) now_s: f64,
     next_round_s: f64,
     next_correction_s: f64,
     published: BTreeMap<TrackKey, (TravellerId, bool)>,
@@ -173,7 +171,7 @@ impl Associator {
         (self.memory.presences.len(), self.open.len())
     }
 
-    fn scales(&self) -> Scales<'_> {
+    pub(super) fn scales(&self) -> Scales<'_> {
         Scales {
             settings: &self.settings,
             topology: &self.topology,
@@ -239,7 +237,7 @@ impl Associator {
         self.join(entry);
     }
 
-    fn join(&mut self, entry: PresenceId) {
+    pub(super) fn join(&mut self, entry: PresenceId) {
         let Some((key, tracklet)) = self.memory.head(entry) else { return };
         let (key, chosen) = (key.clone(), tracklet.decision.chosen().copied());
         if let Some(tracklet) = self.memory.tracklets.get_mut(&key) {
@@ -334,71 +332,6 @@ impl Associator {
             }
         }
         self.publish();
-    }
-
-    /// Takes a report into memory and decides nothing.
-    pub(super) fn remember(&mut self, sighting: &Sighting) -> Option<PresenceId> {
-        let at_s = seconds(sighting.at);
-        self.now_s = self.now_s.max(at_s);
-        self.traffic.meet(&sighting.key.camera, at_s);
-        self.memory.see(sighting, seconds(sighting.seen))
-    }
-
-    /// Learns ways, times, newcomers and looks from tracks whose persons are known.
-    pub(super) fn learn_truth(&mut self, entries: &[PresenceId], person: &dyn Fn(&TrackKey) -> Option<u64>) {
-        let mut last: BTreeMap<u64, PresenceId> = BTreeMap::new();
-        for (place, entry) in entries.iter().enumerate() {
-            let Some((key, tracklet)) = self.memory.head(*entry) else { continue };
-            let Some(owner) = person(key) else { continue };
-            let scales = self.scales();
-            let mut likeness = self.likeness;
-            for other in &entries[place.saturating_sub(TRUTH_PAIRS)..place] {
-                let same = self.memory.head(*other).and_then(|(other, _)| person(other)) == Some(owner);
-                if let Some((cosine, depth)) = scales.cosine(tracklet, *other) {
-                    likeness[depth - 1].learn(cosine, f64::from(u8::from(same)));
-                }
-            }
-            let before = last.insert(owner, *entry).and_then(|before| self.memory.tail(before));
-            let passage = before.filter(|(_, tail)| tail.last_s <= tracklet.first_s).map(|(from, tail)| {
-                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
-                (from.camera.clone(), (tracklet.first_s - tail.last_s, walk_s))
-            });
-            let (key, first_s, newcomer) = (key.clone(), tracklet.first_s, before.is_none());
-            self.likeness = [likeness[0]; GALLERY];
-            if let Some((from, times)) = passage {
-                self.traffic.learn_passage(&self.topology, (&from, &key.camera), times, 1.0);
-            }
-            self.traffic.learn_newcomer(&key.camera, first_s, f64::from(u8::from(newcomer)));
-        }
-        for left in last.into_values() {
-            if let Some(camera) = self.memory.tail(left).map(|(key, _)| key.camera.clone()) {
-                self.traffic.learn_leaving(&camera);
-            }
-        }
-    }
-
-    /// Joins one entry to whom it overlaps, if that is more probable than not.
-    pub(super) fn join_overlaps(&mut self, entry: PresenceId) {
-        let rules = Rules { taken: &|_| true, reluctance: 0.0, overlaps: true };
-        let verdicts = self.scales().round(&BTreeSet::from([entry]), &rules);
-        self.take(verdicts);
-    }
-
-    /// Joins all entries to whom they continue, in one assignment.
-    pub(super) fn join_passages(&mut self, entries: &BTreeSet<PresenceId>) {
-        let rules = Rules { taken: &|_| false, reluctance: 0.0, overlaps: false };
-        let verdicts = self.scales().round(entries, &rules);
-        self.take(verdicts);
-    }
-
-    fn take(&mut self, verdicts: Vec<Verdict>) {
-        for (entry, hypotheses) in verdicts {
-            let key = self.memory.head(entry).map(|(key, _)| key.clone());
-            if let Some(tracklet) = key.and_then(|key| self.memory.tracklets.get_mut(&key)) {
-                tracklet.decision = Decision { hypotheses };
-                self.join(entry);
-            }
-        }
     }
 
     /// A track goes on after its traveller was seen elsewhere: one of the two links was wrong.

@@ -7,12 +7,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::associator::Associator;
+use super::associator::{Associator, seconds};
+use super::evidence::GALLERY;
+use super::link::Decision;
 use super::memory::PresenceId;
 use super::operator::TravellerId;
+use super::round::{Rules, Verdict};
 use super::settings::AssociationSettings;
 use super::sighting::{Sighting, TrackKey};
 use super::topology::Topology;
+
+/// Pairs of a track and earlier ones from which looks are learned where the truth is known.
+const TRUTH_PAIRS: usize = 60;
 
 /// Whose each track is, explained all at once; `person` tells the truth, from which ways, times and looks are learned.
 #[must_use]
@@ -38,4 +44,71 @@ pub fn explain_all(
     all.join_passages(&left);
     let keys: Vec<TrackKey> = all.memory.tracklets.keys().cloned().collect();
     keys.into_iter().filter_map(|key| all.identity(&key).map(|identity| (key, identity.traveller))).collect()
+}
+
+impl Associator {
+    /// Takes a report into memory and decides nothing.
+    fn remember(&mut self, sighting: &Sighting) -> Option<PresenceId> {
+        let at_s = seconds(sighting.at);
+        self.now_s = self.now_s.max(at_s);
+        self.traffic.meet(&sighting.key.camera, at_s);
+        self.memory.see(sighting, seconds(sighting.seen))
+    }
+
+    /// Learns ways, times, newcomers and looks from tracks whose persons are known.
+    fn learn_truth(&mut self, entries: &[PresenceId], person: &dyn Fn(&TrackKey) -> Option<u64>) {
+        let mut last: BTreeMap<u64, PresenceId> = BTreeMap::new();
+        for (place, entry) in entries.iter().enumerate() {
+            let Some((key, tracklet)) = self.memory.head(*entry) else { continue };
+            let Some(owner) = person(key) else { continue };
+            let scales = self.scales();
+            let mut likeness = self.likeness;
+            for other in &entries[place.saturating_sub(TRUTH_PAIRS)..place] {
+                let same = self.memory.head(*other).and_then(|(other, _)| person(other)) == Some(owner);
+                if let Some((cosine, depth)) = scales.cosine(tracklet, *other) {
+                    likeness[depth - 1].learn(cosine, f64::from(u8::from(same)));
+                }
+            }
+            let before = last.insert(owner, *entry).and_then(|before| self.memory.tail(before));
+            let passage = before.filter(|(_, tail)| tail.last_s <= tracklet.first_s).map(|(from, tail)| {
+                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
+                (from.camera.clone(), (tracklet.first_s - tail.last_s, walk_s))
+            });
+            let (key, first_s, newcomer) = (key.clone(), tracklet.first_s, before.is_none());
+            self.likeness = [likeness[0]; GALLERY];
+            if let Some((from, times)) = passage {
+                self.traffic.learn_passage(&self.topology, (&from, &key.camera), times, 1.0);
+            }
+            self.traffic.learn_newcomer(&key.camera, first_s, f64::from(u8::from(newcomer)));
+        }
+        for left in last.into_values() {
+            if let Some(camera) = self.memory.tail(left).map(|(key, _)| key.camera.clone()) {
+                self.traffic.learn_leaving(&camera);
+            }
+        }
+    }
+
+    /// Joins one entry to whom it overlaps, if that is more probable than not.
+    fn join_overlaps(&mut self, entry: PresenceId) {
+        let rules = Rules { taken: &|_| true, reluctance: 0.0, overlaps: true };
+        let verdicts = self.scales().round(&BTreeSet::from([entry]), &rules);
+        self.take(verdicts);
+    }
+
+    /// Joins all entries to whom they continue, in one assignment.
+    fn join_passages(&mut self, entries: &BTreeSet<PresenceId>) {
+        let rules = Rules { taken: &|_| false, reluctance: 0.0, overlaps: false };
+        let verdicts = self.scales().round(entries, &rules);
+        self.take(verdicts);
+    }
+
+    fn take(&mut self, verdicts: Vec<Verdict>) {
+        for (entry, hypotheses) in verdicts {
+            let key = self.memory.head(entry).map(|(key, _)| key.clone());
+            if let Some(tracklet) = key.and_then(|key| self.memory.tracklets.get_mut(&key)) {
+                tracklet.decision = Decision { hypotheses };
+                self.join(entry);
+            }
+        }
+    }
 }

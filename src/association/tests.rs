@@ -60,66 +60,77 @@ fn traveller(associator: &Associator, name: &str, track: u64) -> u64 {
     associator.identity(&key(name, track)).expect("remembered").traveller.0
 }
 
-#[test]
-fn who_is_whom() {
+const HERE: Option<(f64, f64)> = Some((0.0, 0.0));
+
+/// Who walks where, and who of them are one.
+struct Situation {
+    name: &'static str,
+    topology: Topology,
+    walks: &'static [Walk],
+    travellers: &'static [&'static [(&'static str, u64)]],
+}
+
+fn situations() -> Vec<Situation> {
     let mut overlapping = Topology::disjoint();
     overlapping.overlap(&camera("a"), &camera("b"));
-    let here = Some((0.0, 0.0));
-    type Row<'a> = (&'a str, Topology, &'a [Walk], &'a [&'a [(&'a str, u64)]]);
-    let rows: [Row; 6] = [
-        (
-            "one walks on",
-            corridor(),
-            &[("a", 1, 0.0, 10.0, Some(0.1), None), ("b", 1, 20.0, 30.0, Some(0.2), None)],
-            &[&[("a", 1), ("b", 1)]],
-        ),
-        (
-            "two cross over and are told apart by their clothes",
-            corridor(),
-            &[
+    vec![
+        Situation {
+            name: "one walks on",
+            topology: corridor(),
+            walks: &[("a", 1, 0.0, 10.0, Some(0.1), None), ("b", 1, 20.0, 30.0, Some(0.2), None)],
+            travellers: &[&[("a", 1), ("b", 1)]],
+        },
+        Situation {
+            name: "two cross over and are told apart by their clothes",
+            topology: corridor(),
+            walks: &[
                 ("a", 1, 0.0, 10.0, Some(0.1), None),
                 ("a", 2, 0.0, 10.0, Some(1.5), None),
                 ("b", 1, 20.0, 30.0, Some(1.4), None),
                 ("b", 2, 21.0, 30.0, Some(0.2), None),
             ],
-            &[&[("a", 1), ("b", 2)], &[("a", 2), ("b", 1)]],
-        ),
-        (
-            "two dressed alike are told apart by the time",
-            corridor(),
-            &[
+            travellers: &[&[("a", 1), ("b", 2)], &[("a", 2), ("b", 1)]],
+        },
+        Situation {
+            name: "two dressed alike are told apart by the time",
+            topology: corridor(),
+            walks: &[
                 ("a", 1, 0.0, 10.0, Some(0.1), None),
                 ("a", 2, 20.0, 30.0, Some(0.1), None),
                 ("b", 1, 20.5, 30.0, Some(0.1), None),
                 ("b", 2, 40.5, 50.0, Some(0.1), None),
             ],
-            &[&[("a", 1), ("b", 1)], &[("a", 2), ("b", 2)]],
-        ),
-        (
-            "two views overlap and the floor tells",
-            overlapping,
-            &[
-                ("a", 1, 0.0, 10.0, None, here),
+            travellers: &[&[("a", 1), ("b", 1)], &[("a", 2), ("b", 2)]],
+        },
+        Situation {
+            name: "two views overlap and the floor tells",
+            topology: overlapping,
+            walks: &[
+                ("a", 1, 0.0, 10.0, None, HERE),
                 ("a", 2, 0.0, 10.0, None, Some((0.0, 8.0))),
                 ("b", 1, 3.0, 14.0, None, Some((3.1, 8.1))),
                 ("b", 2, 4.0, 14.0, None, Some((3.9, 0.1))),
             ],
-            &[&[("a", 1), ("b", 2)], &[("a", 2), ("b", 1)]],
-        ),
-        (
-            "nobody is faster than a run",
-            corridor(),
-            &[("a", 1, 0.0, 10.0, Some(0.1), here), ("b", 1, 20.0, 30.0, Some(0.1), Some((90.0, 0.0)))],
-            &[&[("a", 1)], &[("b", 1)]],
-        ),
-        (
-            "nobody is in two places",
-            corridor(),
-            &[("a", 1, 0.0, 20.0, Some(0.1), None), ("b", 1, 12.0, 30.0, Some(0.1), None)],
-            &[&[("a", 1)], &[("b", 1)]],
-        ),
-    ];
-    for (name, topology, walks, travellers) in rows {
+            travellers: &[&[("a", 1), ("b", 2)], &[("a", 2), ("b", 1)]],
+        },
+        Situation {
+            name: "nobody is faster than a run",
+            topology: corridor(),
+            walks: &[("a", 1, 0.0, 10.0, Some(0.1), HERE), ("b", 1, 20.0, 30.0, Some(0.1), Some((90.0, 0.0)))],
+            travellers: &[&[("a", 1)], &[("b", 1)]],
+        },
+        Situation {
+            name: "nobody is in two places",
+            topology: corridor(),
+            walks: &[("a", 1, 0.0, 20.0, Some(0.1), None), ("b", 1, 12.0, 30.0, Some(0.1), None)],
+            travellers: &[&[("a", 1)], &[("b", 1)]],
+        },
+    ]
+}
+
+#[test]
+fn who_is_whom() {
+    for Situation { name, topology, walks, travellers } in situations() {
         let associator = play(topology, walks);
         let mut numbers = Vec::new();
         for tracks in travellers {
