@@ -135,6 +135,8 @@ impl Associator {
                 self.next_correction_s = self.now_s + self.settings.correct_every_s;
                 self.correct();
                 self.expire();
+            } else if self.memory.presences.len() > self.settings.presences_max {
+                self.expire();
             }
         }
         self.now_s = self.now_s.max(at_s);

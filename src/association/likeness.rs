@@ -117,7 +117,7 @@ mod tests {
     fn what_is_learned_replaces_the_prior() {
         let mut likeness = Likeness::new((0.75, 0.1), (0.4, 0.1), 0.01);
         assert!(likeness.log_ratio(0.85) > 2.0);
-        for i in 0..500 {
+        for i in 0..5_000 {
             let wobble = f64::from(i % 5) * 0.01;
             likeness.learn(0.93 + wobble, 1.0);
             likeness.learn(0.83 + wobble, 0.0);

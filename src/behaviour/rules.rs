@@ -29,10 +29,10 @@ pub struct Rules {
     /// Look for what needs no zone or line, too, where none is drawn: running, falls, companions, bags.
     pub everywhere: bool,
     /// Zones.
-    #[serde(rename = "zone")]
+    #[serde(rename = "zone", skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneRule>,
     /// Lines.
-    #[serde(rename = "line")]
+    #[serde(rename = "line", skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineRule>,
     /// From pixels to floor metres, row by row. Without it, lengths are judged by how tall people look.
     pub floor: Option<[f64; 9]>,

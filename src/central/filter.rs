@@ -90,7 +90,10 @@ mod tests {
     #[test]
     fn a_typing_error_is_no_silence() {
         let error = filter(&[], &["trak"], Severity::Info).unwrap_err();
-        assert!(error.to_string().contains("`trak`") && error.to_string().contains("track, camera_online"), "{error}");
+        assert!(
+            error.to_string().contains("`trak`") && error.to_string().contains("track, behaviour, camera_online"),
+            "{error}"
+        );
         let many = vec!["track"; FILTER_NAMES_MAX + 1];
         assert_eq!(filter(&[], &many, Severity::Info), Err(FilterError::Long(FILTER_NAMES_MAX + 1)));
     }

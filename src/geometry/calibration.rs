@@ -160,10 +160,10 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_point_shows_most_when_it_is_left_out() {
+    fn a_wrong_point_shows_in_full_when_it_is_left_out() {
         let found = calibrate(&pairs(2.0)).unwrap();
-        let worst = (0..6).max_by(|a, b| found.left_out_m[*a].total_cmp(&found.left_out_m[*b])).unwrap();
-        assert!(worst == 2 && (found.left_out_m[2] - 2.0).abs() < 1e-3, "{found:?}");
+        assert!((found.left_out_m[2] - 2.0).abs() < 1e-3, "{found:?}");
+        assert!(found.residuals_m[2] < 1.5, "the fit bends towards it: {found:?}");
     }
 
     #[test]
