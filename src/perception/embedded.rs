@@ -6,7 +6,9 @@
 const EMBEDDED: &[(&str, &[u8])] = &[
     ("greenlane-face.onnx", include_bytes!("../../models/greenlane-face.onnx")),
     ("greenlane-person-256x416.onnx", include_bytes!("../../models/greenlane-person-256x416.onnx")),
+    ("greenlane-person-256x416-int8.onnx", include_bytes!("../../models/greenlane-person-256x416-int8.onnx")),
     ("greenlane-person-416.onnx", include_bytes!("../../models/greenlane-person-416.onnx")),
+    ("greenlane-person-416-int8.onnx", include_bytes!("../../models/greenlane-person-416-int8.onnx")),
 ];
 
 /// Licence texts that are in the binary: that of our own models.
