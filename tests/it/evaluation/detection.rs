@@ -137,14 +137,14 @@ fn a_recording_counts_only_where_people_are_labelled() {
     let (Some(shared), Some(video)) = (shared(), footage()) else { return };
     let truth = shared.join("data/pets09-s2l1/gt.txt");
     let all = ["--mot", truth.to_str().unwrap(), video.to_str().unwrap(), "--model", MODEL, "--every", "40", "--json"];
-    let precision = |more: &[&str]| {
+    let average_precision = |more: &[&str]| {
         let found = evaluate(&[&all[..], more].concat());
         let json: Value = serde_json::from_slice(&found.stdout).unwrap_or_else(|_| panic!("{}", text(&found.stderr)));
-        json["rows"][0]["scores"][0]["own"]["precision"].as_f64().unwrap()
+        json["rows"][0]["scores"][0]["ap50"].as_f64().unwrap()
     };
     let matrix = "0.0520588424,-0.5859756263,85.7591944817,-0.1352876115,-0.3877902053,116.8092253330,\
                   0.0008850831,0.0189737025,1";
-    let everywhere = precision(&[]);
-    let labelled = precision(&["--world-region", "-19.9,-16.2,7.4,7.7", "--homography", matrix]);
+    let everywhere = average_precision(&[]);
+    let labelled = average_precision(&["--world-region", "-19.9,-16.2,7.4,7.7", "--homography", matrix]);
     assert!(labelled > everywhere, "{labelled} {everywhere}");
 }
