@@ -89,7 +89,7 @@ fn nearest_look(recording: &TrackRecording, settings: &AssociationSettings, thre
     Answer::fixed(labels)
 }
 
-/// [`nearest_look`] with the threshold that gives the best global IDF1 in hindsight.
+/// `nearest_look` with the threshold that gives the best global IDF1 in hindsight.
 #[must_use]
 pub fn nearest_look_at_best(recording: &TrackRecording, settings: &AssociationSettings) -> (f64, Answer) {
     let idf1 = |answer: &Answer| Identity::of(&recording.joined(|sight| answer.labels[sight.track]).sequence).idf1;

@@ -2,7 +2,7 @@
 //! association and to the baselines, and what they say is compared with the truth.
 //!
 //! * [`TrackRecording`]: the tracks of all cameras as the centre gets them, once a second, with the truth beside.
-//!   [`campus`] reads the layout of the CAMPUS data set.
+//!   `campus` reads the layout of the CAMPUS data set.
 //! * [`Answer`]: whose each track is, at each moment. [`follow`] asks the association; [`nearest_look_at_best`], [`transitions`]
 //!   and [`min_cost_flow`] are the baselines.
 //! * [`TravellerScores`]: the metrics.
