@@ -106,6 +106,17 @@ fn a_tape_gives_the_same_events_and_tracks_without_pixels() {
     let tracks = |run: &str| std::fs::read(folder.path().join(run).join("tracks/gate.txt")).expect("a track file");
     assert_eq!(tracks("first"), tracks("second"));
     assert!(!tracks("first").is_empty());
+
+    // As truth, a row counts when its seventh column is 1.
+    let text = String::from_utf8(tracks("first")).expect("text");
+    let row = |line: &str| line.split(',').take(6).chain(["1", "-1"]).collect::<Vec<_>>().join(",");
+    let truth = folder.path().join("gate.txt");
+    std::fs::write(&truth, text.lines().map(row).collect::<Vec<_>>().join("\n")).expect("written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_greenlane"));
+    let evaluate = command.args(["evaluate", "tracking", "--benchmark", "MOT15", "--json", "--gt"]);
+    let found = evaluate.arg(&truth).arg("--results").arg(&path).output().expect("the binary");
+    let json: serde_json::Value = serde_json::from_slice(&found.stdout).expect("JSON");
+    assert_eq!(json["combined"]["IDF1"], 1.0, "a tape as results is what the track file says");
 }
 
 #[test]
