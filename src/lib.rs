@@ -21,10 +21,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
-//! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`evaluation`] |
-//! | pure core | [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
-//! | pure core | [`geometry`] [`tracking`] [`association`] [`evaluation`] [`simulation`] |
-//! | pure core | [`behaviour`] [`geometry`] [`tracking`] [`evaluation`] [`simulation`] |
+//! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`behaviour`] [`association`] [`simulation`] [`evaluation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |

@@ -20,7 +20,7 @@ import torch.distributed as dist
 
 from loss import detection_loss
 from model import PersonDetector, cell_grid
-from optimise import make_optimizer, update_average
+from optimise import make_optimizer, resume, save, update_average
 from sources import training_frames
 from tiles import Composed, Rendered, Scenes, Tiles
 
@@ -28,15 +28,6 @@ SHAPES = (((192, 320), 16, 0.75), ((256, 416), 9, 0.25))  # tile, batch per work
 SYNC_STEPS = 5
 AVERAGE_KEEP = 0.999
 WEIGHT_DECAY = 0.03
-
-
-def save(path, step, spent, model, average, optimizer):
-    """Write a checkpoint so that a crash never leaves half a file."""
-    state = {"step": step, "spent": spent, "model": model.state_dict(), "average": average.state_dict()}
-    state["optimizer"] = optimizer.state_dict()
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)
 
 
 def average_weights(model, spent, workers):
@@ -62,13 +53,7 @@ def work(rank, options, meeting):
     model = PersonDetector()
     average = copy.deepcopy(model).eval()
     optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
-    step, spent = 0, 0.0
-    if options.checkpoint.exists():
-        state = torch.load(options.checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, spent = state["step"], state["spent"]
+    step, spent = resume(options.checkpoint, model, average, optimizer)
     tiles = Tiles(
         scenes=Scenes(training_frames(options.data, options.teacher)),
         composed=Composed(options.pool),

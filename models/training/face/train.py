@@ -18,7 +18,7 @@ from compose import compose, mirror
 from effects import noise_bank, retone
 from loss import detection_loss
 from network import FaceDetector, cell_grid
-from optimise import make_optimizer, update_average
+from optimise import make_optimizer, resume, save, update_average
 from sources import Renders, load
 
 SHAPES = ((128, 12, 0.4), (192, 6, 0.35), (320, 3, 0.25))  # side, batch, share of the steps
@@ -59,14 +59,6 @@ class Pictures:
         return images.permute(0, 3, 1, 2).float(), torch.from_numpy(padded)
 
 
-def save(path, step, spent, model, average, optimizer):
-    """Write a checkpoint so that a crash never leaves half a file."""
-    state = {"step": step, "spent": spent, "model": model.state_dict(), "average": average.state_dict()}
-    partial = path.with_suffix(".partial")
-    torch.save(state | {"optimizer": optimizer.state_dict()}, partial)
-    partial.replace(path)
-
-
 def train(options):
     """The loop: the schedule runs over steps or, where a machine's speed is not known, over minutes."""
     torch.set_num_threads(1)
@@ -81,13 +73,7 @@ def train(options):
         model.load_state_dict(torch.load(options.start, weights_only=True)["average"])
     average = copy.deepcopy(model).eval()
     optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
-    step, spent = 0, 0.0
-    if options.checkpoint.exists():
-        state = torch.load(options.checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, spent = state["step"], state["spent"]
+    step, spent = resume(options.checkpoint, model, average, optimizer)
     grids = {side: cell_grid(side, side) for side, _, _ in SHAPES}
     clock = last_save = time.time()
     sums, seen, composing = np.zeros(4), 0, 0.0
