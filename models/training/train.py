@@ -51,6 +51,8 @@ def work(rank, options, meeting):
     if options.workers > 1:
         dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=options.workers)
     model = PersonDetector()
+    if options.start:
+        model.load_state_dict(torch.load(options.start, weights_only=True)["average"])
     average = copy.deepcopy(model).eval()
     optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
     step, spent = resume(options.checkpoint, model, average, optimizer)
@@ -105,6 +107,7 @@ def main():
     parser.add_argument("--pool", type=Path, required=True, help="shards of pool.py")
     parser.add_argument("--renders", type=Path, help="folder of rendered people")
     parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="checkpoint of an earlier run whose weights are the start")
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--rate", type=float, default=2e-3)
