@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::appearance::Appearance;
+use crate::face::{ChestLook, FaceLook, RegionColour};
 use crate::ids::{BootId, CameraId};
 use crate::time::{CaptureTime, MediaTime};
 use crate::units::Unavailable;
@@ -247,6 +248,21 @@ pub trait PixelProbe {
 
     /// What the person in `bbox` looks like. Computed on request, because it costs a model run.
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable>;
+
+    /// What the models of a face say of the one in `bbox`.
+    fn face(&mut self, _bbox: &BBox) -> Result<FaceLook, Unavailable> {
+        Err(Unavailable::NotConfigured)
+    }
+
+    /// The colour inside a closed polygon, frame pixels, in linear light.
+    fn colour(&mut self, _polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        Err(Unavailable::NotConfigured)
+    }
+
+    /// The rows of a chest in `bbox`.
+    fn chest(&mut self, _bbox: &BBox) -> Result<ChestLook, Unavailable> {
+        Err(Unavailable::NotConfigured)
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`appearance`] [`event`] |
+//! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`face`] [`appearance`] [`event`] |
 //! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`behaviour`] [`association`] [`simulation`] [`evaluation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
@@ -49,6 +49,7 @@
 
 pub mod appearance;
 pub mod event;
+pub mod face;
 pub mod frame;
 pub mod ids;
 pub mod time;

@@ -20,7 +20,7 @@ pub struct Layer {
 pub const LAYERS: [Layer; 7] = [
     Layer {
         name: "vocabulary",
-        modules: &["ids", "time", "units", "frame", "appearance", "event"],
+        modules: &["ids", "time", "units", "frame", "face", "appearance", "event"],
         siblings: true,
         pure: true,
         banned: &[],
