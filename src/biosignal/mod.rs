@@ -5,7 +5,6 @@ pub mod beats;
 mod bound;
 pub mod carrier;
 pub mod detrend;
-pub mod estimate;
 pub mod filter;
 pub mod guards;
 pub mod keyframes;
@@ -25,5 +24,7 @@ pub mod timebase;
 pub mod trace;
 pub mod traces;
 
+// The words of a reading are part of the vocabulary, because events speak them.
+pub use crate::event::vital as estimate;
 pub use estimate::{Estimate, Reason, Window};
 pub use methods::{PulseMethod, Rgb};

@@ -350,6 +350,7 @@ mod tests {
                 capture_time: CaptureTime::exact(1_000_000),
                 width: 640,
                 height: 480,
+                keyframe: false,
             };
             let pipeline = CameraPipeline::new(CoreSettings::default(), camera, BootId(3), provenance);
             Self { pipeline, events: Vec::new(), header, deviation: 50.0 }

@@ -9,7 +9,7 @@
 //! - `decode`: outputs to meaning
 //! - `detector`, `reidentify`, `face`, `pulse`: a model for each purpose
 //! - `crop`, `clothing`: what a person looks like where there is no model
-//! - `onnx`, `scripted`, `probe`, `motion`: [`Perception`]
+//! - `onnx`, `scripted`, `probe`, `motion`, `skin`: [`Perception`]
 //! - `fetch`, `bundle`: model files from elsewhere, and to elsewhere
 
 mod bundle;
@@ -34,6 +34,7 @@ mod reidentify;
 mod resize;
 mod runtime;
 mod scripted;
+mod skin;
 
 pub use bundle::bundle;
 pub use clothing::ClothingDescriptor;

@@ -3,7 +3,9 @@
 use super::clothing::ClothingDescriptor;
 use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
+use super::skin;
 use crate::appearance::Appearance;
+use crate::face::{ChestLook, RegionColour};
 use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
@@ -44,6 +46,14 @@ impl PixelProbe for Pixels<'_> {
             Looks::Clothing(descriptor) => descriptor.appearance(self.image, bbox),
             Looks::Model(model) => model.appearance(self.image, bbox),
         }
+    }
+
+    fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        skin::colour(self.image, polygon)
+    }
+
+    fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {
+        skin::chest(self.image, bbox)
     }
 }
 

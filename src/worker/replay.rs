@@ -140,6 +140,7 @@ impl Player<'_> {
             capture_time: self.camera.start.after(stamp.media_time),
             width: image.width,
             height: image.height,
+            keyframe: stamp.keyframe,
         };
         Ok(Frame { header, image })
     }
