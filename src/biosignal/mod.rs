@@ -4,6 +4,7 @@ pub mod beats;
 #[cfg(test)]
 mod bound;
 pub mod carrier;
+pub mod conditions;
 pub mod detrend;
 pub mod filter;
 pub mod guards;
@@ -15,6 +16,7 @@ pub mod quality;
 pub mod readout;
 pub mod respiration;
 pub mod rhythm;
+pub mod roi;
 #[cfg(test)]
 mod silence;
 pub mod snr;

@@ -78,7 +78,8 @@ impl Sums {
         self.pixels += pixels.len() as u32;
     }
 
-    fn colour(&self) -> Result<RegionColour, Unavailable> {
+    /// The region's colour, when each row that was looked at stands for `rows`.
+    fn colour(&self, rows: usize) -> Result<RegionColour, Unavailable> {
         if self.pixels < PIXELS_MIN {
             return Err(Unavailable::TooSmall);
         }
@@ -87,7 +88,7 @@ impl Sums {
         let (sums, count) = if share(usable) >= USABLE_MIN { (self.usable, usable) } else { (self.all, self.pixels) };
         let [b, g, r] = sums.map(|sum| sum as f64 / f64::from(count) * (255.0 / 65_535.0));
         let (saturated, dark) = (share(self.saturated), share(self.dark));
-        Ok(RegionColour { rgb: [r, g, b], pixels: self.pixels, saturated, dark })
+        Ok(RegionColour { rgb: [r, g, b], pixels: self.pixels * rows as u32, saturated, dark })
     }
 }
 
@@ -116,7 +117,7 @@ pub(super) fn colour(image: &Image, polygon: &[(f64, f64)]) -> Result<RegionColo
             }
         }
     }
-    sums.colour()
+    sums.colour(stride)
 }
 
 /// Number of the first of `count` pixels whose centre is not before `edge`.
