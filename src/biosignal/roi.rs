@@ -57,7 +57,7 @@ const ARCH: [Corner; 8] = [
     (-0.5, 0.85),
 ];
 /// The chest: left, top, right, bottom in parts of the face box.
-const CHEST: [f64; 4] = [-0.6, 1.35, 1.6, 2.6];
+const CHEST: [f64; 4] = [-0.6, 1.25, 1.6, 2.5];
 /// A chest with less than this in the picture has too few rows, face heights.
 const CHEST_MIN_HEIGHTS: f64 = 0.3;
 

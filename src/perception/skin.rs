@@ -187,7 +187,7 @@ mod tests {
             (square(5.0, 5.0, 20.0), 400),
             (square(-10.0, -10.0, 20.0), 100),
             (square(50.0, 30.0, 100.0), 100),
-            (square(5.4, 5.4, 20.2), 400),
+            (square(5.4, 5.4, 20.2), 441),
         ] {
             let seen = colour(&image, &polygon).expect("pixels enough");
             assert_eq!((seen.pixels, seen.saturated, seen.dark), (pixels, 0.0, 0.0), "{polygon:?}");

@@ -21,4 +21,5 @@ mod rtsp;
 mod store;
 mod support;
 mod tracking;
+mod vitals;
 mod watch;

@@ -19,7 +19,11 @@ pub(super) fn run(args: &Args, path: &Path) -> Outcome {
         summary.frame(*at);
         monitor.push(FaceFrame { at: *at, keyframe: false, colours });
         let Some(end) = monitor.due() else { continue };
-        for fact in facts(monitor.read(end)) {
+        let readings = monitor.read(end);
+        if readings.pulse.window().seconds() <= 0.0 {
+            continue;
+        }
+        for fact in facts(readings) {
             summary.add(ONLY_FACE, &fact);
             output.tell(ONLY_FACE, &fact)?;
         }

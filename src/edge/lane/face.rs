@@ -125,6 +125,9 @@ impl LaneFace {
     fn read(&mut self, end: MediaTime, tell: &mut dyn FnMut(LaneFact)) {
         let Readings { pulse, method, respiration, beats } = self.monitor.read(end);
         let window = pulse.window();
+        if window.seconds() <= 0.0 {
+            return;
+        }
         let pulse = self.gated(pulse);
         let method = method.filter(|_| pulse.rate().is_some()).map(|m| m.as_str().to_owned());
         let respiration = self.gated(respiration);
