@@ -18,6 +18,9 @@ pub const HALL_DETECTOR: &str = "default";
 /// What stands in place of a re-identification model where appearance is not wanted at all.
 pub const NO_APPEARANCE: &str = "none";
 
+/// What stands in place of a model of faces that is not wanted.
+pub const NO_MODEL: &str = "none";
+
 /// Stands for the best face detector at hand: YuNet where the mirror has it, else our own. Lane cameras take it.
 pub const LANE_DETECTOR: &str = "default-face";
 
@@ -92,6 +95,7 @@ impl Default for PipelineSettings {
         Self {
             detector: HALL_DETECTOR.to_owned(),
             appearance: None,
+            face: None,
             score_min: 0.1,
             detections_max: 256,
             core: CoreSettings::default(),
