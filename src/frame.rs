@@ -237,7 +237,7 @@ impl Motion {
 /// The only way by which the core learns about pixels; asked, not told.
 ///
 /// Each answer depends on the frame and the question alone (of motion also on the picture that was last looked through
-/// for things), so a tape of the answers replaces the video exactly.
+/// for things, of a face also on where it was in the frames before), so a tape of the answers replaces the video exactly.
 pub trait PixelProbe {
     /// Brightness of the whole frame, sampled on a grid of at most 64 x 64 pixels.
     fn luma(&mut self) -> Result<Luma, Unavailable>;

@@ -10,7 +10,7 @@ use super::defaults::{hall_camera, lane_camera};
 use super::fault::Report;
 use super::overlay::overlaid;
 use super::section::{Entry, Section};
-use super::settings::{CAMERAS_MAX, CameraRole, CameraSettings, PipelineSettings, SourceUrl};
+use super::settings::{CAMERAS_MAX, CameraRole, CameraSettings, FaceModelSettings, PipelineSettings, SourceUrl};
 use super::zones;
 use crate::edge::CoreSettings;
 use crate::geometry::Homography;
@@ -173,6 +173,7 @@ fn pipeline(section: &mut Section<'_>, default: PipelineSettings) -> PipelineSet
     PipelineSettings {
         detector: section.parsed("detector", |text| Ok(text.to_owned())).unwrap_or(default.detector),
         appearance: section.parsed("appearance", |text| Ok(text.to_owned())).or(default.appearance),
+        face: section.entry("face").map(|e| overlaid(Some(e), &FaceModelSettings::default())).or(default.face),
         // Thresholds have few digits; f32 holds them.
         score_min: section.number("score_min", 0.0..=1.0, f64::from(default.score_min)) as f32,
         detections_max: section.count("detections_max", 1..=4_096, default.detections_max),

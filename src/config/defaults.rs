@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::settings::{
-    CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, ModelSettings, PipelineSettings,
-    Settings, SourceUrl,
+    CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, FaceModelSettings, ModelSettings,
+    PipelineSettings, Settings, SourceUrl,
 };
 use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
@@ -18,7 +18,7 @@ pub const HALL_DETECTOR: &str = "default";
 /// What stands in place of a re-identification model where appearance is not wanted at all.
 pub const NO_APPEARANCE: &str = "none";
 
-/// What stands in place of a model that is not wanted.
+/// What stands in place of a model of faces that is not wanted.
 pub const NO_MODEL: &str = "none";
 
 /// Stands for the best face detector at hand: YuNet where the mirror has it, else our own. Lane cameras take it.
@@ -67,6 +67,7 @@ pub fn lane_camera(id: CameraId, source: &str) -> CameraSettings {
             detector: LANE_DETECTOR.to_owned(),
             // Clothing is what tells people in a hall apart; here a face fills the box.
             appearance: Some(NO_APPEARANCE.to_owned()),
+            face: Some(FaceModelSettings::default()),
             core,
             ..hall.pipeline
         },
@@ -113,6 +114,7 @@ impl Default for PipelineSettings {
         Self {
             detector: HALL_DETECTOR.to_owned(),
             appearance: None,
+            face: None,
             score_min: 0.1,
             detections_max: 256,
             core: CoreSettings::default(),

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::clothing::ClothingDescriptor;
 use super::detector::Detector;
+use super::face_look::FaceLooker;
 use super::library::{ModelLibrary, hex};
 use super::manifest::ModelEntry;
 use super::motion::Mosaic;
@@ -22,6 +23,7 @@ pub struct OnnxPerception {
     /// `None` where nothing is looked for.
     detector: Option<Detector>,
     looks: Looks,
+    faces: Option<FaceLooker>,
     detections_max: usize,
     digest: String,
     /// Of the picture that was last detected in.
@@ -60,18 +62,23 @@ impl OnnxPerception {
             Some(NO_APPEARANCE) => Looks::Off,
             Some(name) => Looks::Model(Box::new(Reidentifier::open(library, models, name)?)),
         };
+        let faces = match &pipeline.face {
+            Some(names) => FaceLooker::open(library, models, names)?,
+            None => None,
+        };
         let mut hash = Sha256::new();
         let mut add = |entry: &ModelEntry| {
             hash.update(format!("{} {}x{}\n", entry.sha256, entry.input.width, entry.input.height));
         };
         detector.iter().for_each(|detector| add(detector.entry()));
+        faces.iter().flat_map(FaceLooker::entries).for_each(&mut add);
         match &looks {
             Looks::Off => {}
             Looks::Clothing(_) => hash.update(format!("appearance {}\n", AppearanceKind::CLOTHING.0)),
             Looks::Model(model) => add(model.entry()),
         }
         let digest = hex(&hash.finalize());
-        Ok(Self { detector, looks, detections_max: pipeline.detections_max, digest, before: Mosaic::default() })
+        Ok(Self { detector, looks, faces, detections_max: pipeline.detections_max, digest, before: Mosaic::default() })
     }
 }
 
@@ -87,7 +94,7 @@ impl Perception for OnnxPerception {
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        Box::new(Pixels { image, before: &self.before, looks: &mut self.looks })
+        Box::new(Pixels { image, before: &self.before, looks: &mut self.looks, faces: self.faces.as_mut() })
     }
 
     fn digest(&self) -> &str {

@@ -1,11 +1,12 @@
 //! Questions about a frame, answered from its pixels.
 
 use super::clothing::ClothingDescriptor;
+use super::face_look::FaceLooker;
 use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
 use super::skin;
 use crate::appearance::Appearance;
-use crate::face::{ChestLook, RegionColour};
+use crate::face::{ChestLook, FaceLook, RegionColour};
 use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
@@ -29,6 +30,7 @@ pub(super) struct Pixels<'a> {
     /// Of the picture that was last detected in.
     pub(super) before: &'a Mosaic,
     pub(super) looks: &'a mut Looks,
+    pub(super) faces: Option<&'a mut FaceLooker>,
 }
 
 impl PixelProbe for Pixels<'_> {
@@ -54,6 +56,11 @@ impl PixelProbe for Pixels<'_> {
 
     fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {
         skin::chest(self.image, bbox)
+    }
+
+    fn face(&mut self, bbox: &BBox) -> Result<FaceLook, Unavailable> {
+        let faces = self.faces.as_mut().ok_or(Unavailable::NotConfigured)?;
+        faces.look(self.image, bbox)
     }
 }
 

@@ -74,7 +74,9 @@ fn face_to_proto(look: &FaceLook) -> v1::FaceAnswer {
     let [left_eye, right_eye] =
         look.eyes.map(|eye| eye.map(|e| v1::EyeAnswer { pupil: Some(point_to_proto(&e.pupil)), open: e.open }));
     let angles = look.angles.map(|a| v1::HeadAngles { yaw: a.yaw, pitch: a.pitch, roll: a.roll });
-    v1::FaceAnswer { landmarks: look.landmarks.iter().map(point_to_proto).collect(), left_eye, right_eye, angles }
+    let [left_eye_rows, right_eye_rows] = look.eye_rows.clone();
+    let landmarks = look.landmarks.iter().map(point_to_proto).collect();
+    v1::FaceAnswer { landmarks, left_eye, right_eye, angles, left_eye_rows, right_eye_rows }
 }
 
 fn face_from_proto(message: v1::FaceAnswer) -> Result<FaceLook, WireError> {
@@ -85,6 +87,7 @@ fn face_from_proto(message: v1::FaceAnswer) -> Result<FaceLook, WireError> {
     Ok(FaceLook {
         landmarks: message.landmarks.iter().map(point_from_proto).collect(),
         eyes: [message.left_eye.map(eye).transpose()?, message.right_eye.map(eye).transpose()?],
+        eye_rows: [message.left_eye_rows, message.right_eye_rows],
         angles: message.angles.map(|a| HeadAngles { yaw: a.yaw, pitch: a.pitch, roll: a.roll }),
     })
 }
@@ -106,7 +109,9 @@ mod tests {
         let point = |x: f64| FacePoint { x, y: -0.1, confidence: 1.0 / 3.0 };
         let eye = EyeLook { pupil: point(5.0), open: 0.25 };
         let angles = HeadAngles { yaw: -12.5, pitch: 3.0, roll: 0.1 };
-        let face = |eyes, angles| FaceLook { landmarks: vec![point(1.0), point(2.5)], eyes, angles };
+        let eye_rows = [vec![1.5, 2.0], vec![]];
+        let landmarks = vec![point(1.0), point(2.5)];
+        let face = |eyes, angles| FaceLook { landmarks: landmarks.clone(), eyes, angles, eye_rows: eye_rows.clone() };
         for answer in [
             Answer::Luma(Luma { mean: 0.1, deviation: 9.0 }),
             Answer::Motion(Motion { columns: 4, rows: 3, cells: vec![1, 11] }),

@@ -10,6 +10,7 @@ mod crash;
 mod doctor;
 mod edge;
 mod evaluation;
+mod face_look;
 mod foreign_client;
 mod hall;
 mod models;

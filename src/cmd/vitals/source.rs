@@ -79,6 +79,7 @@ fn camera(args: &Args, source: &str) -> CameraSettings {
     }
     if args.seat.is_some() {
         config::NO_MODEL.clone_into(&mut camera.pipeline.detector);
+        camera.pipeline.face = None;
     }
     camera
 }

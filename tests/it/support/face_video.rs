@@ -7,7 +7,7 @@ use greenlane::capture::read_picture;
 use greenlane::frame::Image;
 use opencv::core::{Mat, Size, Vec3b};
 use opencv::imgproc;
-use opencv::prelude::{MatTraitConst, MatTraitConstManual};
+use opencv::prelude::MatTraitConstManual;
 use opencv::videoio::{VideoWriter, VideoWriterTrait, VideoWriterTraitConst};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
