@@ -150,6 +150,14 @@ fn plain(line: &Value) -> String {
     format!("{face}{kind:15} {t0:>8} to {t1:>8} s  {what}").trim_end().to_owned()
 }
 
+/// The reasons of a reading that is none.
+pub(super) fn reasons_of(report: &VitalReport) -> String {
+    match &report.estimate {
+        Estimate::Available { .. } => String::new(),
+        Estimate::Unavailable { reasons, .. } => reasons.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" "),
+    }
+}
+
 /// Thousandths are finer than any of the values.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0

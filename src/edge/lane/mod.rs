@@ -113,9 +113,12 @@ impl LaneMonitor {
             return;
         }
         let faces = || visible.iter().filter(|t| t.class == ObjectClass::Face);
+        for track in faces() {
+            self.place(track, at, visible);
+        }
         self.left_out.retain(|id| visible.iter().any(|t| t.id == *id));
         for track in faces() {
-            if self.has_place(track, visible) {
+            if self.faces.iter().any(|face| face.id() == Some(track.id)) {
                 self.left_out.remove(&track.id);
                 self.look(Some(track.id), track.bbox, header, probe);
             } else if self.left_out.insert(track.id) {
@@ -156,23 +159,22 @@ impl LaneMonitor {
         self.news.clear();
     }
 
-    /// Whether a track is measured already, or is to be from now on: there is room, or it is far better placed than the
-    /// worst that is measured, which then goes.
-    fn has_place(&mut self, track: &Track, visible: &[Track]) -> bool {
+    /// Measures a track from now on if there is room, or if it is far better placed than the worst that is measured, which
+    /// then goes.
+    fn place(&mut self, track: &Track, at: MediaTime, visible: &[Track]) {
         if self.faces.iter().any(|face| face.id() == Some(track.id)) {
-            return true;
+            return;
         }
-        if self.faces.len() < self.settings.faces_max {
-            return true;
+        if self.faces.len() >= self.settings.faces_max {
+            let in_view = |face: &LaneFace| visible.iter().any(|t| Some(t.id) == face.id());
+            let merit = |face: &LaneFace| if in_view(face) { face.merit() } else { 0.0 };
+            let worst = (0..self.faces.len()).min_by(|a, b| merit(&self.faces[*a]).total_cmp(&merit(&self.faces[*b])));
+            let Some(worst) = worst.filter(|worst| track.bbox.area() > BETTER * merit(&self.faces[*worst])) else {
+                return;
+            };
+            self.faces.remove(worst);
         }
-        let in_view = |face: &LaneFace| visible.iter().any(|t| Some(t.id) == face.id());
-        let merit = |face: &LaneFace| if in_view(face) { face.merit() } else { 0.0 };
-        let worst = (0..self.faces.len()).min_by(|a, b| merit(&self.faces[*a]).total_cmp(&merit(&self.faces[*b])));
-        let Some(worst) = worst.filter(|worst| track.bbox.area() > BETTER * merit(&self.faces[*worst])) else {
-            return false;
-        };
-        self.faces.remove(worst);
-        true
+        self.faces.push(LaneFace::new(Some(track.id), track.bbox, at, self.settings.method));
     }
 
     fn look(&mut self, id: Option<TrackId>, bbox: BBox, header: &FrameHeader, probe: &mut dyn PixelProbe) {
@@ -184,3 +186,6 @@ impl LaneMonitor {
         faces[place].frame(header, bbox, probe, &mut |fact| news.push(LaneNews { face: id, bbox, fact }));
     }
 }
+
+#[cfg(test)]
+mod tests;
