@@ -8,6 +8,7 @@ pub mod detrend;
 pub mod estimate;
 pub mod filter;
 pub mod guards;
+pub mod jump;
 pub mod keyframes;
 pub mod methods;
 pub mod monitor;
