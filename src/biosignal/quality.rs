@@ -13,7 +13,7 @@ const NULL_AT_10_S_DB: f64 = 0.65;
 /// ... and how it falls with the logarithm of the length.
 const NULL_PER_DECADE_DB: f64 = -6.8;
 /// Least probability with which a rate is given.
-const ANSWERED_FROM: f64 = 0.88;
+const ANSWERED_FROM: f64 = 0.92;
 
 /// Weights of the logistic: constant, margin over the null in dB, likeness above what noise reaches, `ln(1 + spread)`, `ln(1 + halves)`,
 /// agreement, slope of the noise, logarithm of the rate over the usual one.

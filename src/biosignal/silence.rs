@@ -54,7 +54,7 @@ fn keyframes(random: &mut ChaCha8Rng, samples: usize) -> Vec<Rgb> {
     let mut jump = 0.0;
     let mut next = |i: usize| {
         jump *= (-1.0 / lasting).exp();
-        if i % period == 0 {
+        if i.is_multiple_of(period) {
             jump = height * (1.0 + 0.3 * normal(random));
         }
         colour.map(|c| jump * c)
