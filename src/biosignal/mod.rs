@@ -4,6 +4,7 @@ pub mod beats;
 #[cfg(test)]
 mod bound;
 pub mod carrier;
+pub mod chest;
 pub mod detrend;
 pub mod estimate;
 pub mod filter;
