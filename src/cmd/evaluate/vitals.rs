@@ -35,6 +35,9 @@ pub struct Args {
     /// Use this pulse method alone.
     #[arg(long, value_name = "METHOD")]
     method: Option<PulseMethod>,
+    /// Take a reading every so many seconds of media time.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1)]
+    step: u32,
     /// One JSON object in place of the table.
     #[arg(long)]
     json: bool,
