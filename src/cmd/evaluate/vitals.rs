@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
-use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings};
-use crate::biosignal::statistics::median;
+use crate::biosignal::PulseMethod;
 use crate::biosignal::traces::TraceTable;
-use crate::biosignal::{Estimate, PulseMethod};
 use crate::cmd::{Failure, Outcome};
+use crate::evaluation::vitals::baselines::{BASELINES, protocols, ungated};
+use crate::evaluation::vitals::recording::{Wave, answer, measure, whole_skin};
+use crate::evaluation::vitals::report::{Case, PulselessCase};
 use crate::evaluation::vitals::{
-    Answer, Given, RateScores, ReferenceWindow, beat_times, interval_errors, most_alike, parse_windows,
+    Answer, ReferenceWindow, VitalsReport, VitalsSet, beat_times, interval_errors, parse_windows,
 };
 
 /// Compare pulse and breathing with a reference, window by window.
@@ -38,6 +37,15 @@ pub struct Args {
     /// Take a reading every so many seconds of media time.
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     step: u32,
+    /// Also the published protocols: A, rPPG-Toolbox over whole recordings, and B, pyVHR over windows of 8 s.
+    #[arg(long)]
+    protocols: bool,
+    /// Write every window with its truth and its answer.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write a page with plots.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// One JSON object in place of the table.
     #[arg(long)]
     json: bool,
@@ -48,44 +56,13 @@ pub struct Args {
 /// # Errors
 /// [`Failure::Input`] for a folder or file that cannot be used.
 pub fn run(args: &Args) -> Outcome {
-    let results = args.folders.iter().map(|folder| evaluate(folder, args.method)).collect::<Result<Vec<_>, _>>()?;
-    if args.json {
-        let sets: Vec<Value> = results.iter().map(Evaluated::to_json).collect();
-        println!("{:#}", json!({ "sets": sets }));
-        return Ok(());
-    }
-    print!("{}", table(&results));
-    Ok(())
+    let sets = args.folders.iter().map(|folder| evaluate(folder, args)).collect::<Result<Vec<_>, _>>()?;
+    let title = sets.iter().map(|set| set.name.as_str()).collect::<Vec<&str>>().join(", ");
+    let report = VitalsReport { title, sets };
+    super::output(&report, args.csv.as_deref(), args.html.as_deref(), args.json)
 }
 
-/// The figures of one folder.
-#[derive(Debug)]
-struct Evaluated {
-    name: String,
-    heart_rate: RateScores,
-    respiration: RateScores,
-    /// Errors of single beat intervals, ms.
-    intervals: Vec<f64>,
-}
-
-impl Evaluated {
-    fn to_json(&self) -> Value {
-        let beats = median(&mut self.intervals.clone());
-        json!({
-            "set": self.name, "heart_rate": self.heart_rate, "respiration": self.respiration,
-            "beat_intervals": { "count": self.intervals.len(), "median_error_ms": beats },
-        })
-    }
-}
-
-/// What a recording gave: its readings, second by second, and its beats.
-#[derive(Debug, Default)]
-struct Measured {
-    readings: Vec<Readings>,
-    beats: Vec<(f64, f64)>,
-}
-
-fn evaluate(folder: &Path, method: Option<PulseMethod>) -> Result<Evaluated, Failure> {
+fn evaluate(folder: &Path, args: &Args) -> Result<VitalsSet, Failure> {
     let list = folder.join("windows.csv");
     let windows =
         parse_windows(&read(&list)?).map_err(|fault| Failure::Input(format!("{}: {fault}", list.display())))?;
@@ -93,104 +70,52 @@ fn evaluate(folder: &Path, method: Option<PulseMethod>) -> Result<Evaluated, Fai
     for window in &windows {
         recordings.entry(&window.recording).or_default().push(window);
     }
-    let (mut hearts, mut breaths, mut intervals) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, windows) in recordings {
-        let measured = measure(&folder.join(format!("{name}_traces.csv")), method)?;
-        for window in windows {
-            hearts.extend(answer(window, window.heart_rate, &measured.readings, |r| &r.pulse));
-            breaths.extend(answer(window, window.respiration, &measured.readings, |r| &r.respiration));
-        }
-        let reference = folder.join(format!("{name}_ref.csv"));
-        if reference.is_file() {
-            intervals.extend(interval_errors(&measured.beats, &beat_times(&read(&reference)?)));
-        }
-    }
     let name = folder.file_name().map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
-    Ok(Evaluated { name, heart_rate: RateScores::of(&hearts), respiration: RateScores::of(&breaths), intervals })
+    let mut set = VitalsSet { name, ..VitalsSet::default() };
+    for (name, windows) in recordings {
+        let path = folder.join(format!("{name}_traces.csv"));
+        let table =
+            TraceTable::parse(&read(&path)?).map_err(|fault| Failure::Input(format!("{}: {fault}", path.display())))?;
+        let reference = folder.join(format!("{name}_ref.csv"));
+        let reference = if reference.is_file() { Some(read(&reference)?) } else { None };
+        add(&mut set, &table, &windows, reference.as_deref(), args);
+    }
+    Ok(set)
 }
 
-fn measure(path: &Path, method: Option<PulseMethod>) -> Result<Measured, Failure> {
-    let table =
-        TraceTable::parse(&read(path)?).map_err(|fault| Failure::Input(format!("{}: {fault}", path.display())))?;
-    let mut monitor = FaceMonitor::new(&table.roles(), method);
-    let mut measured = Measured::default();
-    for (at, colours) in &table.frames {
-        monitor.push(FaceFrame { at: *at, keyframe: false, colours });
-        if let Some(end) = monitor.due() {
-            let readings = monitor.read(end);
-            measured.beats.extend(readings.beats.iter().map(|beat| (beat.from.seconds(), beat.to.seconds())));
-            measured.readings.push(readings);
+/// Measures a recording and compares it.
+fn add(set: &mut VitalsSet, table: &TraceTable, windows: &[&ReferenceWindow], reference: Option<&str>, args: &Args) {
+    let measured = measure(table, args.method, args.step);
+    let skin = whole_skin(table);
+    for window in windows {
+        let ReferenceWindow { recording, labels, .. } = *window;
+        let case = |answer: Answer, ungated: [Option<f64>; 2]| Case {
+            recording: recording.clone(),
+            span: (window.start, window.end),
+            labels: labels.clone(),
+            answer,
+            ungated,
+        };
+        if let Some(truth) = window.heart_rate {
+            let beside = BASELINES.map(|method| ungated(&skin, window.start, window.end, method));
+            set.pulse.push(case(answer(window, truth, &measured.readings, |r| &r.pulse), beside));
+        }
+        if let Some(truth) = window.respiration {
+            set.respiration.push(case(answer(window, truth, &measured.readings, |r| &r.respiration), [None; 2]));
+        }
+        if window.pulseless {
+            let given = answer(window, 0.0, &measured.readings, |r| &r.pulse).given;
+            set.pulseless.push(PulselessCase { recording: recording.clone(), labels: labels.clone(), given });
         }
     }
-    Ok(measured)
-}
-
-fn answer(
-    window: &ReferenceWindow,
-    truth: Option<f64>,
-    readings: &[Readings],
-    of: impl Fn(&Readings) -> &Estimate,
-) -> Option<Answer> {
-    let span = |readings: &Readings| {
-        let window = of(readings).window();
-        (window.start.seconds(), window.end.seconds())
-    };
-    let given = most_alike(window, readings, span).and_then(|readings| match of(readings) {
-        Estimate::Available { rate, interval, quality, .. } => {
-            Some(Given { rate: *rate, interval: *interval, quality: *quality })
-        }
-        Estimate::Unavailable { .. } => None,
-    });
-    truth.map(|truth| Answer { person: window.person.clone(), truth, given })
+    let (Some(text), Some(first)) = (reference, windows.first()) else { return };
+    set.intervals.extend(interval_errors(&measured.beats, &beat_times(text)));
+    if let Some(wave) = Wave::parse(text, "ppg").filter(|_| args.protocols) {
+        let results = BASELINES.iter().filter_map(|method| protocols(&skin, &wave, *method)).collect();
+        set.protocols.push((first.recording.clone(), results));
+    }
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| Failure::Input(format!("{}: {error}", path.display())))
-}
-
-const HEADER: &str = "set                  what   WIN   COV   MAE (95 %)           MED   RMSE   MAPE     R    >5   >10   INT  ±     ECE   80%   50%  CONST";
-
-fn table(results: &[Evaluated]) -> String {
-    let mut text = format!("{HEADER}\n");
-    for set in results {
-        for (what, scores) in [("pulse", &set.heart_rate), ("breath", &set.respiration)] {
-            if scores.windows > 0 {
-                text.push_str(&row(&set.name, what, scores));
-            }
-        }
-        if let Some(error) = median(&mut set.intervals.clone()) {
-            let count = set.intervals.len();
-            text.push_str(&format!(
-                "{:20} beats  median interval error {error:.1} ms over {count} intervals\n",
-                set.name
-            ));
-        }
-    }
-    text
-}
-
-fn row(name: &str, what: &str, s: &RateScores) -> String {
-    let n = |value: Option<f64>, width: usize, digits: usize| {
-        value.map_or_else(|| format!("{:>width$}", "-"), |value| format!("{value:width$.digits$}"))
-    };
-    let interval = s.mae_interval.map_or_else(String::new, |[low, high]| format!("({low:.2}-{high:.2})"));
-    let [_, eighty, fifty] = s.risk.map_or([None; 3], |risk| risk.map(Some));
-    format!(
-        "{name:20} {what:6} {:4} {:5.3} {} {interval:14} {} {} {} {} {} {} {} {} {} {} {} {}\n",
-        s.windows,
-        s.coverage,
-        n(s.mae, 5, 2),
-        n(s.median, 5, 2),
-        n(s.rmse, 6, 2),
-        n(s.mape, 6, 2),
-        n(s.pearson, 5, 2),
-        n(s.over_5, 5, 3),
-        n(s.over_10, 5, 3),
-        n(s.interval_coverage, 5, 3),
-        n(s.interval_half, 4, 2),
-        n(s.ece, 5, 3),
-        n(eighty, 5, 2),
-        n(fifty, 5, 2),
-        n(s.constant_mae, 6, 2),
-    )
 }
