@@ -21,4 +21,5 @@ mod rtsp;
 mod store;
 mod support;
 mod tracking;
+mod vitals_waveforms;
 mod watch;
