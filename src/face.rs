@@ -40,6 +40,10 @@ pub struct FaceLook {
     pub landmarks: Vec<FacePoint>,
     /// Image-left and image-right eye.
     pub eyes: [Option<EyeLook>; 2],
+    /// Mean luma, 0 to 255, of rows across the middle of each eye, along the line of its corners, from above to below; empty
+    /// where it is not seen.
+    #[serde(default)]
+    pub eye_rows: [Vec<f32>; 2],
     /// The head's angles.
     pub angles: Option<HeadAngles>,
 }

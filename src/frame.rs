@@ -171,6 +171,8 @@ pub struct FrameHeader {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+    /// Whether the stream coded it without reference to others, as far as that is known.
+    pub keyframe: bool,
 }
 
 /// An owned picture: 8-bit blue, green, red interleaved, rows without padding, top row first.
@@ -235,7 +237,7 @@ impl Motion {
 /// The only way by which the core learns about pixels; asked, not told.
 ///
 /// Each answer depends on the frame and the question alone (of motion also on the picture that was last looked through
-/// for things), so a tape of the answers replaces the video exactly.
+/// for things, of a face also on where it was in the frames before), so a tape of the answers replaces the video exactly.
 pub trait PixelProbe {
     /// Brightness of the whole frame, sampled on a grid of at most 64 x 64 pixels.
     fn luma(&mut self) -> Result<Luma, Unavailable>;

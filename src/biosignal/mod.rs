@@ -4,8 +4,8 @@ pub mod beats;
 #[cfg(test)]
 mod bound;
 pub mod carrier;
+pub mod conditions;
 pub mod detrend;
-pub mod estimate;
 pub mod filter;
 pub mod guards;
 pub mod keyframes;
@@ -16,6 +16,7 @@ pub mod quality;
 pub mod readout;
 pub mod respiration;
 pub mod rhythm;
+pub mod roi;
 #[cfg(test)]
 mod silence;
 pub mod snr;
@@ -25,5 +26,7 @@ pub mod timebase;
 pub mod trace;
 pub mod traces;
 
+// The words of a reading are part of the vocabulary, because events speak them.
+pub use crate::event::vital as estimate;
 pub use estimate::{Estimate, Reason, Window};
 pub use methods::{PulseMethod, Rgb};

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::settings::{
-    CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, ModelSettings, PipelineSettings,
-    Settings, SourceUrl,
+    CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, FaceModelSettings, ModelSettings,
+    PipelineSettings, Settings, SourceUrl,
 };
-use crate::edge::CoreSettings;
+use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
@@ -17,6 +17,9 @@ pub const HALL_DETECTOR: &str = "default";
 
 /// What stands in place of a re-identification model where appearance is not wanted at all.
 pub const NO_APPEARANCE: &str = "none";
+
+/// What stands in place of a model of faces that is not wanted.
+pub const NO_MODEL: &str = "none";
 
 /// Stands for the best face detector at hand: YuNet where the mirror has it, else our own. Lane cameras take it.
 pub const LANE_DETECTOR: &str = "default-face";
@@ -50,6 +53,25 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         stall: Duration::from_secs(5),
         fps_max: None,
         clock_uncertainty: Duration::from_millis(100),
+    }
+}
+
+/// A lane camera without a configuration file, otherwise as [`hall_camera`].
+#[must_use]
+pub fn lane_camera(id: CameraId, source: &str) -> CameraSettings {
+    let hall = hall_camera(id, source);
+    let core = CoreSettings { lane: Some(LaneSettings::default()), ..hall.pipeline.core };
+    CameraSettings {
+        role: CameraRole::Lane,
+        pipeline: PipelineSettings {
+            detector: LANE_DETECTOR.to_owned(),
+            // Clothing is what tells people in a hall apart; here a face fills the box.
+            appearance: Some(NO_APPEARANCE.to_owned()),
+            face: Some(FaceModelSettings::default()),
+            core,
+            ..hall.pipeline
+        },
+        ..hall
     }
 }
 
@@ -92,6 +114,7 @@ impl Default for PipelineSettings {
         Self {
             detector: HALL_DETECTOR.to_owned(),
             appearance: None,
+            face: None,
             score_min: 0.1,
             detections_max: 256,
             core: CoreSettings::default(),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::defaults::NO_APPEARANCE;
 use crate::ids::CameraId;
@@ -187,10 +187,25 @@ pub struct PipelineSettings {
     pub appearance: Option<String>,
     /// Detections below this score are not looked at, 0 to 1.
     pub score_min: f32,
+    /// Models of faces; `None`: faces are not looked into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub face: Option<FaceModelSettings>,
     /// Most detections of a frame; the weakest go first and are counted.
     pub detections_max: usize,
     /// What the pure pipeline needs.
     pub core: crate::edge::CoreSettings,
+}
+
+/// Manifest names of the models that look into faces. `None`: the public one, if its file is there;
+/// [`NO_MODEL`](super::NO_MODEL): none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaceModelSettings {
+    /// 66 landmarks of a face.
+    pub landmarks: Option<String>,
+    /// Pupil and lid of an eye; needs landmarks.
+    pub eyes: Option<String>,
+    /// Angles of a head.
+    pub head: Option<String>,
 }
 
 impl PipelineSettings {

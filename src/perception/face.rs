@@ -60,6 +60,12 @@ impl LandmarkModel {
         Ok(Self { model, points, factor: logit, found: Vec::new() })
     }
 
+    /// Its manifest entry.
+    #[must_use]
+    pub fn entry(&self) -> &ModelEntry {
+        self.model.network.entry()
+    }
+
     /// The landmarks of the face in `region`, in frame pixels.
     ///
     /// # Errors
@@ -99,6 +105,12 @@ impl EyeModel {
         let entry = model.network.entry();
         let Decode::GazeBlink { logit } = entry.decode else { return Err(CropModel::wrong_family(entry, WANTED)) };
         Ok(Self { model, factor: logit })
+    }
+
+    /// Its manifest entry.
+    #[must_use]
+    pub fn entry(&self) -> &ModelEntry {
+        self.model.network.entry()
     }
 
     /// The eye in `region`, the pupil in frame pixels. The model knows image-left eyes; `mirrored` is for the other.
@@ -172,6 +184,12 @@ impl PoseModel {
             return Err(CropModel::wrong_family(entry, WANTED));
         };
         Ok(Self { model, outputs: [yaw, pitch, roll] })
+    }
+
+    /// Its manifest entry.
+    #[must_use]
+    pub fn entry(&self) -> &ModelEntry {
+        self.model.network.entry()
     }
 
     /// The angles of the head in `region`, degrees.

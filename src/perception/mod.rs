@@ -8,8 +8,9 @@
 //! - `resize`, `preprocess`: picture to tensor
 //! - `decode`: outputs to meaning
 //! - `detector`, `reidentify`, `face`, `pulse`: a model for each purpose
+//! - `face_look`, `eye_patch`: what several of them say of one face, frame after frame
 //! - `crop`, `clothing`: what a person looks like where there is no model
-//! - `onnx`, `scripted`, `probe`, `motion`: [`Perception`]
+//! - `onnx`, `scripted`, `probe`, `motion`, `skin`: [`Perception`]
 //! - `fetch`, `bundle`: model files from elsewhere, and to elsewhere
 
 mod bundle;
@@ -20,7 +21,9 @@ mod decode;
 mod detector;
 mod embedded;
 mod error;
+mod eye_patch;
 mod face;
+mod face_look;
 mod fetch;
 mod library;
 mod manifest;
@@ -34,6 +37,7 @@ mod reidentify;
 mod resize;
 mod runtime;
 mod scripted;
+mod skin;
 
 pub use bundle::bundle;
 pub use clothing::ClothingDescriptor;
@@ -41,6 +45,7 @@ pub use decode::{Candidate, EyeState, Filter, Grid, HeadPose, Landmark, suppress
 pub use detector::Detector;
 pub use error::PerceptionError;
 pub use face::{EyeModel, FaceEmbedder, LandmarkModel, PointModel, PoseModel};
+pub use face_look::FaceLooker;
 pub use fetch::{FetchError, Source, fetch};
 pub use library::{MIRROR_VARIABLE, ModelLibrary, Place};
 pub use manifest::{Decode, InputSpec, Manifest, ManifestError, ModelEntry, OriginServes, Task};

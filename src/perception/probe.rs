@@ -1,9 +1,12 @@
 //! Questions about a frame, answered from its pixels.
 
 use super::clothing::ClothingDescriptor;
+use super::face_look::FaceLooker;
 use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
+use super::skin;
 use crate::appearance::Appearance;
+use crate::face::{ChestLook, FaceLook, RegionColour};
 use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
@@ -27,6 +30,7 @@ pub(super) struct Pixels<'a> {
     /// Of the picture that was last detected in.
     pub(super) before: &'a Mosaic,
     pub(super) looks: &'a mut Looks,
+    pub(super) faces: Option<&'a mut FaceLooker>,
 }
 
 impl PixelProbe for Pixels<'_> {
@@ -44,6 +48,19 @@ impl PixelProbe for Pixels<'_> {
             Looks::Clothing(descriptor) => descriptor.appearance(self.image, bbox),
             Looks::Model(model) => model.appearance(self.image, bbox),
         }
+    }
+
+    fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        skin::colour(self.image, polygon)
+    }
+
+    fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {
+        skin::chest(self.image, bbox)
+    }
+
+    fn face(&mut self, bbox: &BBox) -> Result<FaceLook, Unavailable> {
+        let faces = self.faces.as_mut().ok_or(Unavailable::NotConfigured)?;
+        faces.look(self.image, bbox)
     }
 }
 
