@@ -22,6 +22,6 @@ mod rtsp;
 mod store;
 mod support;
 mod tracking;
-mod vitals_waveforms;
 mod vitals;
+mod vitals_waveforms;
 mod watch;

@@ -8,6 +8,7 @@ pub mod recording;
 pub mod report;
 mod rhythm;
 mod scores;
+pub mod truth;
 mod windows;
 
 pub use report::{VitalsReport, VitalsSet};

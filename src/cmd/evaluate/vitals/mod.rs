@@ -1,5 +1,7 @@
 //! `greenlane evaluate vitals`: rates of recorded traces against their references.
 
+mod datasets;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
