@@ -4,10 +4,12 @@ pub mod beats;
 #[cfg(test)]
 mod bound;
 pub mod carrier;
+pub mod chest;
 pub mod conditions;
 pub mod detrend;
 pub mod filter;
 pub mod guards;
+pub mod jump;
 pub mod keyframes;
 pub mod methods;
 pub mod monitor;

@@ -23,4 +23,5 @@ mod store;
 mod support;
 mod tracking;
 mod vitals;
+mod vitals_waveforms;
 mod watch;
