@@ -32,6 +32,8 @@ pub enum Reason {
     TrackBreak,
     /// The face has too few pixels.
     FaceSmall,
+    /// The face looks past the camera.
+    HeadTurned,
     /// The region is too dark to change measurably.
     LowLight,
     /// The region is too bright: its changes are cut off.

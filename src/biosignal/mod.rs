@@ -1,16 +1,23 @@
-//! Pulse and breathing from colour over time, with their uncertainty, or the reasons why there is no reading.
+//! Pulse and breathing from colour over time, blinks and movement of a face from its landmarks, with their uncertainty, or
+//! the reasons why there is no reading.
 
 pub mod beats;
+pub mod blink;
 #[cfg(test)]
 mod bound;
 pub mod carrier;
 pub mod detrend;
 pub mod estimate;
+#[cfg(test)]
+mod eyes;
 pub mod filter;
 pub mod guards;
 pub mod keyframes;
+mod ledger;
 pub mod methods;
 pub mod monitor;
+pub mod openness;
+pub mod poisson;
 pub mod pulse;
 pub mod quality;
 pub mod readout;
