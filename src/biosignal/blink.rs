@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use super::cadence::{Cadence, GAP_S};
 use super::estimate::{Estimate, Reason, Window};
 use super::ledger::Ledger;
 use super::openness::{Closure, ClosureSettings, Openness, eye_width};
@@ -28,13 +29,6 @@ const SETTLED_S: f64 = 0.3;
 const KEPT_S: f64 = 2.0 * LONGEST_S + SETTLED_S;
 /// Most of them; the oldest go first.
 const CLOSURES_MAX: usize = 600;
-/// A pause of the frames longer than this ends what was seen, seconds.
-const GAP_S: f64 = 0.25;
-/// Least frames a second: a blink of 150 ms has two of them.
-const FPS_MIN: f64 = 14.0;
-/// Seconds over which frames are counted, and the most that are kept.
-const FPS_OVER_S: f64 = 1.0;
-const ARRIVALS_MAX: usize = 256;
 /// Least distance of an eye's corners, pixels.
 const EYE_MIN: f64 = 10.0;
 /// Largest angle between the face and the camera, degrees.
@@ -80,7 +74,7 @@ pub struct BlinkReading {
 pub struct BlinkMonitor {
     openness: Openness,
     closures: VecDeque<Closure>,
-    arrivals: VecDeque<MediaTime>,
+    cadence: Cadence,
     ledger: Ledger,
     blinks: VecDeque<Blink>,
     fresh: Vec<Blink>,
@@ -97,17 +91,12 @@ impl BlinkMonitor {
 
     /// Takes a frame; `None` where the face is not seen in it.
     pub fn push(&mut self, at: MediaTime, look: Option<&FaceLook>) {
-        let step = self.arrivals.back().map(|last| at.since(*last));
-        if step.is_some_and(|s| s <= 0.0 || s > GAP_S) {
+        let step = self.cadence.step(at);
+        if step.is_none() {
             self.end();
-            self.arrivals.clear();
-        }
-        self.arrivals.push_back(at);
-        while self.arrivals.front().is_some_and(|t| at.since(*t) > FPS_OVER_S) || self.arrivals.len() > ARRIVALS_MAX {
-            self.arrivals.pop_front();
         }
         let usable = look.ok_or(Reason::TrackBreak).and_then(|look| usable(look).map(|()| look));
-        match usable.and_then(|look| self.often_enough().map(|()| look)) {
+        match usable.and_then(|look| self.cadence.check().map(|()| look)) {
             Ok(look) => {
                 self.openness.push(at, look);
                 let Self { openness, closures, ledger, .. } = self;
@@ -115,7 +104,7 @@ impl BlinkMonitor {
                 self.tell(false);
             }
             Err(reason) => {
-                self.ledger.lost(at, step.unwrap_or(0.0).clamp(0.0, GAP_S), reason);
+                self.ledger.lost(at, step.unwrap_or(0.0), reason);
                 // A frame or two that say nothing are bridged; longer than a gap they end what was seen.
                 if self.openness.newest().is_some_and(|last| at.since(last) > GAP_S) {
                     self.end();
@@ -154,14 +143,6 @@ impl BlinkMonitor {
             return Estimate::unavailable(self.ledger.reasons(window, RATE_FROM_S), window);
         }
         per_minute(count, tracked_s, window)
-    }
-
-    fn often_enough(&self) -> Result<(), Reason> {
-        let (Some(first), Some(last)) = (self.arrivals.front(), self.arrivals.back()) else { return Ok(()) };
-        let span = last.since(*first);
-        let rate = (self.arrivals.len() - 1) as f64 / span;
-        // Until half the time has passed nobody can tell.
-        if span < FPS_OVER_S / 2.0 || rate >= FPS_MIN { Ok(()) } else { Err(Reason::FpsJitter) }
     }
 
     /// Tells of the blinks that are over, each once.
@@ -443,7 +424,7 @@ mod tests {
             }
             let reading = monitor.read(MediaTime::from_seconds(at));
             prop_assert!(reading.tracked_s <= RATE_S + 2.0 && reading.count as usize <= blinks.len());
-            prop_assert!(monitor.closures.len() <= CLOSURES_MAX && monitor.arrivals.len() <= ARRIVALS_MAX);
+            prop_assert!(monitor.closures.len() <= CLOSURES_MAX);
         }
     }
 }

@@ -1,15 +1,19 @@
 //! Pulse and breathing from colour over time, blinks and movement of a face from its landmarks, with their uncertainty, or
 //! the reasons why there is no reading.
 
+mod alignment;
 pub mod beats;
 pub mod blink;
 #[cfg(test)]
 mod bound;
+mod cadence;
 pub mod carrier;
 pub mod detrend;
 pub mod estimate;
 #[cfg(test)]
 mod eyes;
+pub mod facial_motion;
+mod facial_shape;
 pub mod filter;
 pub mod guards;
 pub mod keyframes;
