@@ -129,6 +129,7 @@ wire_enum!(
         RoiSpread,
         GopLine,
         FlickerLine,
-        NotConfigured
+        NotConfigured,
+        HeadTurned
     ]
 );

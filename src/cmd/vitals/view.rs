@@ -106,6 +106,7 @@ impl Screen {
                 LaneFact::Reading(report) => _ = shown.readings.insert(report.sign, report.clone()),
                 LaneFact::Blink { .. } => shown.blinks += 1,
                 LaneFact::Beat { .. } => shown.beats += 1,
+                LaneFact::Movement(_) => {}
             }
         }
     }
