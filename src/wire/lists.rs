@@ -130,7 +130,6 @@ wire_enum!(
         RoiSpread,
         GopLine,
         FlickerLine,
-        NotConfigured,
-        HeadTurned
+        NotConfigured
     ]
 );
