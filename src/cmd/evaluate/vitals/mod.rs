@@ -12,8 +12,8 @@ use crate::biosignal::PulseMethod;
 use crate::biosignal::traces::TraceTable;
 use crate::cmd::{Failure, ModelArgs, Outcome};
 use crate::evaluation::vitals::baselines::{BASELINES, protocols, ungated};
-use crate::evaluation::vitals::recording::{Measured, Wave, answer, measure, whole_skin};
-use crate::evaluation::vitals::report::{Case, PulselessCase};
+use crate::evaluation::vitals::recording::{Wave, answer, measure, whole_skin};
+use crate::evaluation::vitals::report::{Case, Exhibit, PulselessCase};
 use crate::evaluation::vitals::{
     Answer, ReferenceWindow, VitalsReport, VitalsSet, beat_times, interval_errors, parse_windows, truth,
 };
@@ -90,7 +90,7 @@ fn evaluate(folder: &Path, args: &Args) -> Result<VitalsSet, Failure> {
         let windows = truth::windows(&entry.name, &entry.person, &entry.labels, &reference);
         let played = video::play(&entry.video, reference.frame_times.clone(), &args.models)?;
         let windows: Vec<&ReferenceWindow> = windows.iter().collect();
-        add(&mut set, &played.measured, &played.table, &windows);
+        add(&mut set, &played, &windows, Some(&reference.pulse), args);
         add_protocols(&mut set, &entry.name, &played.table, &reference.pulse, args);
     }
     Ok(set)
@@ -106,15 +106,14 @@ fn traces(set: &mut VitalsSet, folder: &Path, args: &Args) -> Outcome {
         recordings.entry(&window.recording).or_default().push(window);
     }
     for (name, windows) in recordings {
-        let Played { measured, table } = recorded(folder, name, args)?;
-        add(set, &measured, &table, &windows);
+        let played = recorded(folder, name, args)?;
         let reference = folder.join(format!("{name}_ref.csv"));
-        if reference.is_file() {
-            let text = read(&reference)?;
-            set.intervals.extend(interval_errors(&measured.beats, &beat_times(&text)));
-            if let Some(wave) = Wave::parse(&text, "ppg") {
-                add_protocols(set, name, &table, &wave, args);
-            }
+        let text = if reference.is_file() { read(&reference)? } else { String::new() };
+        let wave = Wave::parse(&text, "ppg");
+        add(set, &played, &windows, wave.as_ref(), args);
+        set.intervals.extend(interval_errors(&played.measured.beats, &beat_times(&text)));
+        if let Some(wave) = wave {
+            add_protocols(set, name, &played.table, &wave, args);
         }
     }
     Ok(())
@@ -132,7 +131,8 @@ fn recorded(folder: &Path, name: &str, args: &Args) -> Result<Played, Failure> {
 }
 
 /// Compares what was measured of a recording with what is true.
-fn add(set: &mut VitalsSet, measured: &Measured, table: &TraceTable, windows: &[&ReferenceWindow]) {
+fn add(set: &mut VitalsSet, played: &Played, windows: &[&ReferenceWindow], wave: Option<&Wave>, args: &Args) {
+    let Played { measured, table } = played;
     let skin = whole_skin(table);
     for window in windows {
         let ReferenceWindow { recording, labels, .. } = *window;
@@ -142,10 +142,13 @@ fn add(set: &mut VitalsSet, measured: &Measured, table: &TraceTable, windows: &[
             labels: labels.clone(),
             answer,
             ungated,
+            exhibit: None,
         };
         if let Some(truth) = window.heart_rate {
             let beside = BASELINES.map(|method| ungated(&skin, window.start, window.end, method));
-            set.pulse.push(case(answer(window, truth, &measured.pulse), beside));
+            let mut case = case(answer(window, truth, &measured.pulse), beside);
+            case.exhibit = Exhibit::of(&skin, wave, case.span).filter(|_| args.html.is_some());
+            set.pulse.push(case);
         }
         if let Some(truth) = window.respiration {
             set.respiration.push(case(answer(window, truth, &measured.respiration), [None; 2]));
