@@ -1,16 +1,29 @@
-//! Pulse and breathing from colour over time, with their uncertainty, or the reasons why there is no reading.
+//! Pulse and breathing from colour over time, blinks and movement of a face from its landmarks, with their uncertainty, or
+//! the reasons why there is no reading.
 
+mod alignment;
 pub mod beats;
+pub mod blink;
 #[cfg(test)]
 mod bound;
+mod cadence;
 pub mod carrier;
+pub mod chest;
 pub mod conditions;
 pub mod detrend;
+#[cfg(test)]
+mod eyes;
+pub mod facial_motion;
+mod facial_shape;
 pub mod filter;
 pub mod guards;
+pub mod jump;
 pub mod keyframes;
+mod ledger;
 pub mod methods;
 pub mod monitor;
+pub mod openness;
+pub mod poisson;
 pub mod pulse;
 pub mod quality;
 pub mod readout;

@@ -214,3 +214,139 @@ fn mix((x0, y0): Corner, (x1, y1): Corner, share: f64) -> Corner {
 fn distance((x0, y0): Corner, (x1, y1): Corner) -> f64 {
     (x1 - x0).hypot(y1 - y0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Polygon;
+
+    const SIZE: (u32, u32) = (640, 480);
+
+    fn face() -> BBox {
+        BBox { x: 270.0, y: 120.0, w: 100.0, h: 130.0 }
+    }
+
+    /// A made-up face before the camera: only the points that regions are made of, turned by `turn` (0 is frontal; at 1
+    /// the image-right cheek has gone).
+    fn landmarks(turn: f64) -> FaceLook {
+        let mut points = vec![(320.0, 185.0); LANDMARKS];
+        let mut both = |i: usize, j: usize, (x, y): Corner| {
+            points[i] = (320.0 - x, y);
+            points[j] = (320.0 + x, y);
+        };
+        for (i, j, at) in [
+            (1, 15, (48.0, 190.0)),
+            (2, 14, (46.0, 205.0)),
+            (3, 13, (40.0, 225.0)),
+            (18, 25, (34.0, 160.0)),
+            (19, 24, (28.0, 156.0)),
+            (20, 23, (18.0, 158.0)),
+            (40, 47, (18.0, 178.0)),
+            (41, 46, (26.0, 178.0)),
+            (31, 35, (8.0, 205.0)),
+            (48, 54, (18.0, 225.0)),
+        ] {
+            both(i, j, at);
+        }
+        for i in (36..48).filter(|i| ![40, 41, 46, 47].contains(i)) {
+            points[i] = (320.0 + if i < 42 { -22.0 } else { 22.0 }, 174.0);
+        }
+        points[33] = (320.0, 208.0);
+        for i in [31, 33, 35, 48, 54] {
+            points[i].0 += 40.0 * turn;
+        }
+        let point = |(x, y): Corner| FacePoint { x, y, confidence: 0.9 };
+        FaceLook { landmarks: points.into_iter().map(point).collect(), ..FaceLook::default() }
+    }
+
+    fn mirrored(polygon: &[Corner]) -> Vec<Corner> {
+        polygon.iter().map(|(x, y)| (640.0 - x, *y)).collect()
+    }
+
+    #[test]
+    fn regions_are_mirror_images_inside_the_face_and_apart() {
+        for (name, look) in [("box", None), ("landmarks", Some(landmarks(0.0)))] {
+            let regions = RegionFinder::default().find(MediaTime(0), &face(), look.as_ref(), SIZE);
+            let [Some(forehead), Some(left), Some(right), Some(arch)] = regions.polygons() else { panic!("{name}") };
+            for (a, b) in mirrored(left).iter().zip(right) {
+                assert!((a.0 - b.0).abs() < 1e-9 && (a.1 - b.1).abs() < 1e-9, "{name}: {left:?} {right:?}");
+            }
+            assert!((area(&mirrored(forehead)) - area(forehead)).abs() < 1e-9);
+            for polygon in [forehead, left, right] {
+                assert!(area(polygon) > 0.01 * face().area(), "{name}: {}", area(polygon));
+                let inside =
+                    |(x, y): &Corner| (face().x..face().right()).contains(x) && (face().y..face().bottom()).contains(y);
+                assert!(polygon.iter().all(inside), "{name}: {polygon:?}");
+            }
+            let arch = Polygon::new(arch.to_vec()).expect("an area");
+            let (eyes, mouth) = (170.0, 225.0);
+            assert!(
+                forehead.iter().all(|(_, y)| *y < eyes) && left.iter().all(|(_, y)| (eyes..mouth + 5.0).contains(y))
+            );
+            assert!(!arch.contains(320.0, 180.0) && arch.contains(190.0, 180.0) && arch.contains(320.0, 50.0));
+            let chest = regions.chest.expect("in the picture");
+            assert!(chest.y > face().bottom() && chest.bottom() <= 480.0 && regions.anew, "{chest:?}");
+        }
+    }
+
+    #[test]
+    fn a_cheek_out_of_view_is_left_out_and_a_leaning_head_leans_its_regions() {
+        let turned = RegionFinder::default().find(MediaTime(0), &face(), Some(&landmarks(0.8)), SIZE);
+        let [forehead, left, right, _] = turned.polygons();
+        assert!(forehead.is_some() && left.is_some() && right.is_none());
+        let mut leaning = landmarks(0.0);
+        let (sin, cos) = 0.4_f64.sin_cos();
+        for p in &mut leaning.landmarks {
+            let (x, y) = (p.x - 320.0, p.y - 185.0);
+            (p.x, p.y) = (320.0 + cos * x - sin * y, 185.0 + sin * x + cos * y);
+        }
+        let upright = RegionFinder::default().find(MediaTime(0), &face(), Some(&landmarks(0.0)), SIZE);
+        let leaning = RegionFinder::default().find(MediaTime(0), &face(), Some(&leaning), SIZE);
+        for (a, b) in upright.polygons()[..3].iter().flatten().zip(leaning.polygons()[..3].iter().flatten()) {
+            assert!((area(a) - area(b)).abs() < 1e-6 * area(a));
+        }
+    }
+
+    #[test]
+    fn jitter_is_smoothed_and_motion_is_followed() {
+        let mut finder = RegionFinder::default();
+        let (mut largest, mut last) = (0.0_f64, None);
+        for frame in 0..300 {
+            let jitter = f64::from(frame % 3 - 1) * 2.0;
+            let b = BBox { x: face().x + jitter, ..face() };
+            let regions = finder.find(MediaTime::from_seconds(f64::from(frame) / 30.0), &b, None, SIZE);
+            let x = regions.polygons()[0].expect("a forehead")[0].0;
+            if let Some(last) = last.replace(x).filter(|_| frame > 30) {
+                largest = largest.max((x - last).abs());
+            }
+            assert_eq!(regions.anew, frame == 0);
+        }
+        assert!(largest < 0.4, "{largest} of 2 pixels");
+        // Walks 300 pixels a second to the left: never further behind than the leash, and laid anew on the way.
+        let mut laid = 0;
+        for frame in 1..=20 {
+            let b = BBox { x: face().x - 10.0 * f64::from(frame), ..face() };
+            let regions = finder.find(MediaTime::from_seconds(10.0 + f64::from(frame) / 30.0), &b, None, SIZE);
+            let behind = regions.polygons()[0].expect("a forehead")[0].0 - (b.x + 0.26 * b.w);
+            assert!((0.0..=4.0 + 1e-9).contains(&behind), "{behind}");
+            laid += u32::from(regions.anew);
+        }
+        assert!((3..=7).contains(&laid), "{laid}");
+    }
+
+    #[test]
+    fn what_is_not_there_is_told() {
+        let low = BBox { y: 340.0, ..face() };
+        let rows: [(&str, BBox, Option<FaceLook>, bool); 4] = [
+            ("chest below the picture", low, None, false),
+            ("chest in it", face(), None, true),
+            ("landmarks of another scheme", face(), Some(FaceLook::default()), true),
+            ("tiny", BBox { w: 4.0, h: 5.0, ..face() }, None, true),
+        ];
+        for (name, b, look, chest) in rows {
+            let regions = RegionFinder::default().find(MediaTime(0), &b, look.as_ref(), SIZE);
+            assert_eq!(regions.chest.is_some(), chest, "{name}");
+            assert!(regions.polygons().iter().all(Option::is_some), "{name}");
+        }
+    }
+}

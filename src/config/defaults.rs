@@ -11,6 +11,7 @@ use super::settings::{
 use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
+use crate::tracking::IntervalSettings;
 
 /// Stands for the best person detector at hand: our own where it is embedded, else the best one in the mirror.
 pub const HALL_DETECTOR: &str = "default";
@@ -56,11 +57,16 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
     }
 }
 
+/// While nothing moves before a lane camera its detector runs so often, seconds: somebody who sits still is not to wait to
+/// be believed in.
+const LANE_STILL_S: f64 = 0.5;
+
 /// A lane camera without a configuration file, otherwise as [`hall_camera`].
 #[must_use]
 pub fn lane_camera(id: CameraId, source: &str) -> CameraSettings {
     let hall = hall_camera(id, source);
-    let core = CoreSettings { lane: Some(LaneSettings::default()), ..hall.pipeline.core };
+    let interval = IntervalSettings { still_s: LANE_STILL_S, ..IntervalSettings::default() };
+    let core = CoreSettings { lane: Some(LaneSettings::default()), interval, ..hall.pipeline.core };
     CameraSettings {
         role: CameraRole::Lane,
         pipeline: PipelineSettings {

@@ -1,11 +1,12 @@
 //! The field's metrics: CLEAR, Identity and HOTA for tracking, with the pre-processing of the `MOTChallenge` benchmarks;
-//! average precision for [`detection`].
+//! average precision for [`detection`], rates and events of [`vitals`] and [`blinks`].
 //!
 //! Figures equal those of `TrackEval` to the last digits, ties between equally good matchings included: see
 //! [`assignment`]. [`parse_mot`] reads a file, [`prepare`] applies a benchmark's rules, [`SequenceScores::of`] computes.
 
 mod area;
 pub mod assignment;
+pub mod blinks;
 mod clear;
 pub mod detection;
 pub mod events;

@@ -32,6 +32,8 @@ pub enum Reason {
     TrackBreak,
     /// The face has too few pixels.
     FaceSmall,
+    /// The face looks past the camera.
+    HeadTurned,
     /// The region is too dark to change measurably.
     LowLight,
     /// The region is too bright: its changes are cut off.
@@ -60,10 +62,11 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::TooShort,
         Self::TrackBreak,
         Self::FaceSmall,
+        Self::HeadTurned,
         Self::LowLight,
         Self::Saturated,
         Self::FpsJitter,
@@ -85,6 +88,7 @@ impl Reason {
             Self::TooShort => "TOO_SHORT",
             Self::TrackBreak => "TRACK_BREAK",
             Self::FaceSmall => "FACE_SMALL",
+            Self::HeadTurned => "HEAD_TURNED",
             Self::LowLight => "LOW_LIGHT",
             Self::Saturated => "SATURATED",
             Self::FpsJitter => "FPS_JITTER",

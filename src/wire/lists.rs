@@ -118,6 +118,7 @@ wire_enum!(
         TooShort,
         TrackBreak,
         FaceSmall,
+        HeadTurned,
         LowLight,
         Saturated,
         FpsJitter,

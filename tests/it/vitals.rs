@@ -37,21 +37,21 @@ fn path_of(path: &Path) -> &str {
 fn a_known_pulse_is_found_and_a_photograph_has_none() {
     let Some(shared) = shared() else { return };
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, pulse_bpm) in [("photograph", None), ("slow", Some(58.0)), ("quick", Some(96.0))] {
+    for (name, pulse_bpm) in [("photograph", None), ("pulse", Some(96.0))] {
         let video = face_video::write(&shared, folder.path(), name, Scene { pulse_bpm, ..Scene::default() });
         let lines = vitals(&[path_of(&video)]);
         let pulse = of_kind(&lines, "pulse");
-        assert!(pulse.len() >= 18, "{name}: {} readings in 20 s", pulse.len());
+        assert!(pulse.len() >= 13, "{name}: {} readings in 14 s", pulse.len());
         let values: Vec<f64> = pulse.iter().filter_map(|line| line["value"].as_f64()).collect();
         match pulse_bpm {
             None => {
                 assert_eq!(values, [0.0; 0], "{name}");
-                let late = pulse.iter().filter(|line| line["t1"].as_f64() > Some(12.0));
-                assert!(late.clone().count() > 5 && late.clone().all(|l| !reasons(l).is_empty()), "{name}");
+                let late = pulse.iter().filter(|line| line["t1"].as_f64() > Some(11.5));
+                assert!(late.clone().count() > 1 && late.clone().all(|l| !reasons(l).is_empty()), "{name}");
                 assert!(late.clone().any(|l| reasons(l).contains(&"NO_PULSE")), "{name}: {late:?}");
             }
             Some(bpm) => {
-                assert!(values.len() >= 6, "{name}: {values:?}");
+                assert!(values.len() >= 3, "{name}: {values:?}");
                 assert!(values.iter().all(|v| (v - bpm).abs() < 2.0), "{name}: {values:?}");
             }
         }
@@ -65,7 +65,7 @@ fn traces_and_tape_give_what_the_video_gave() {
     let Some(shared) = shared() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name);
-    let scene = Scene { pulse_bpm: Some(75.0), seconds: 14.0, ..Scene::default() };
+    let scene = Scene { pulse_bpm: Some(75.0), seconds: 12.0, ..Scene::default() };
     let video = face_video::write(&shared, folder.path(), "face", scene);
     let (traces, table) = (file("traces.csv"), file("readings.csv"));
     let lines = vitals(&[path_of(&video), "--traces", path_of(&traces), "--csv", path_of(&table)]);

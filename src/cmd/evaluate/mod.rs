@@ -1,6 +1,7 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
 mod area;
+mod blinks;
 mod cameras;
 mod detection;
 mod events;
@@ -28,6 +29,7 @@ enum What {
     Tracking(Box<tracking::Args>),
     Detection(Box<detection::Args>),
     Vitals(vitals::Args),
+    Blinks(Box<blinks::Args>),
     Events(events::Args),
 }
 
@@ -41,6 +43,7 @@ pub fn run(args: &Args) -> Outcome {
         What::Tracking(args) => tracking::run(args),
         What::Detection(args) => detection::run(args),
         What::Vitals(args) => vitals::run(args),
+        What::Blinks(args) => blinks::run(args),
         What::Events(args) => events::run(args),
     }
 }

@@ -6,6 +6,8 @@ pub(in crate::cmd) mod source;
 mod summary;
 mod trace_files;
 mod video;
+mod view;
+mod wave;
 
 use std::path::PathBuf;
 
@@ -15,7 +17,7 @@ use crate::biosignal::PulseMethod;
 /// Measure pulse, breathing, blinks and facial movement, with intervals, or say why there is no reading.
 ///
 /// A line a second tells what was measured on the stretch of time that ends there, for each sign of each face; a line at the
-/// end sums up. Several faces are measured at once, the best placed first.
+/// end sums up. On a terminal it is a live view instead, in which a recording plays at its own speed. Several faces are measured at once, the best placed first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 VIDEO is a recording, a folder of pictures, a URL, a camera's number or device, or a tape of an earlier run.
@@ -46,6 +48,9 @@ pub struct Args {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
+    /// Lines instead of the live view, also on a terminal.
+    #[arg(long)]
+    plain: bool,
     /// Write the readings to this file, one a row.
     #[arg(long, value_name = "FILE.csv")]
     csv: Option<PathBuf>,

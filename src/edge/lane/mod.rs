@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use face::LaneFace;
 
 use crate::biosignal::PulseMethod;
+use crate::biosignal::facial_motion::Movement;
 use crate::event::VitalReport;
 use crate::frame::{BBox, FrameHeader, ObjectClass, PixelProbe};
 use crate::ids::TrackId;
@@ -68,6 +69,8 @@ pub enum LaneFact {
         /// And are open again.
         to: MediaTime,
     },
+    /// One movement of a part of the face.
+    Movement(Movement),
 }
 
 /// The faces before one camera. Bounded by [`LaneSettings::faces_max`]; a face holds a minute of samples.
@@ -107,15 +110,18 @@ impl LaneMonitor {
     pub fn frame(&mut self, header: &FrameHeader, visible: &[Track], probe: &mut dyn PixelProbe) {
         self.news.clear();
         let at = header.media_time;
-        self.faces.retain(|face| (0.0..FORGET_S).contains(&at.since(face.seen())));
+        self.release(|face| !(0.0..FORGET_S).contains(&at.since(face.seen())));
         if let Some([x, y, w, h]) = self.settings.seat {
             self.look(None, BBox { x, y, w, h }, header, probe);
             return;
         }
         let faces = || visible.iter().filter(|t| t.class == ObjectClass::Face);
+        for track in faces() {
+            self.place(track, at, visible);
+        }
         self.left_out.retain(|id| visible.iter().any(|t| t.id == *id));
         for track in faces() {
-            if self.has_place(track, visible) {
+            if self.faces.iter().any(|face| face.id() == Some(track.id)) {
                 self.left_out.remove(&track.id);
                 self.look(Some(track.id), track.bbox, header, probe);
             } else if self.left_out.insert(track.id) {
@@ -149,30 +155,41 @@ impl LaneMonitor {
         fresh
     }
 
-    /// Nothing is known of the view any more: all faces end.
-    pub fn forget(&mut self) {
-        self.faces.clear();
-        self.left_out.clear();
+    /// Nothing is known of the view any more: all faces end. What there is to tell of them is then in
+    /// [`LaneMonitor::news`].
+    pub fn finish(&mut self) {
         self.news.clear();
+        self.release(|_| true);
+        self.left_out.clear();
     }
 
-    /// Whether a track is measured already, or is to be from now on: there is room, or it is far better placed than the
-    /// worst that is measured, which then goes.
-    fn has_place(&mut self, track: &Track, visible: &[Track]) -> bool {
+    /// Ends the faces that are `gone`.
+    fn release(&mut self, gone: impl Fn(&LaneFace) -> bool) {
+        let Self { faces, news, .. } = self;
+        for face in faces.iter_mut().filter(|face| gone(face)) {
+            let (id, bbox) = (face.id(), face.bbox());
+            face.end(&mut |fact| news.push(LaneNews { face: id, bbox, fact }));
+        }
+        faces.retain(|face| !gone(face));
+    }
+
+    /// Measures a track from now on if there is room, or if it is far better placed than the worst that is measured, which
+    /// then goes.
+    fn place(&mut self, track: &Track, at: MediaTime, visible: &[Track]) {
         if self.faces.iter().any(|face| face.id() == Some(track.id)) {
-            return true;
+            return;
         }
-        if self.faces.len() < self.settings.faces_max {
-            return true;
+        if self.faces.len() >= self.settings.faces_max {
+            let in_view = |face: &LaneFace| visible.iter().any(|t| Some(t.id) == face.id());
+            let merit = |face: &LaneFace| if in_view(face) { face.merit() } else { 0.0 };
+            let worst = (0..self.faces.len()).min_by(|a, b| merit(&self.faces[*a]).total_cmp(&merit(&self.faces[*b])));
+            let Some(worst) = worst.filter(|worst| track.bbox.area() > BETTER * merit(&self.faces[*worst])) else {
+                return;
+            };
+            let worst = self.faces[worst].id();
+            self.release(|face| face.id() == worst);
         }
-        let in_view = |face: &LaneFace| visible.iter().any(|t| Some(t.id) == face.id());
-        let merit = |face: &LaneFace| if in_view(face) { face.merit() } else { 0.0 };
-        let worst = (0..self.faces.len()).min_by(|a, b| merit(&self.faces[*a]).total_cmp(&merit(&self.faces[*b])));
-        let Some(worst) = worst.filter(|worst| track.bbox.area() > BETTER * merit(&self.faces[*worst])) else {
-            return false;
-        };
-        self.faces.remove(worst);
-        true
+        self.faces.push(LaneFace::new(Some(track.id), track.bbox, at, self.settings.method));
     }
 
     fn look(&mut self, id: Option<TrackId>, bbox: BBox, header: &FrameHeader, probe: &mut dyn PixelProbe) {
@@ -184,3 +201,6 @@ impl LaneMonitor {
         faces[place].frame(header, bbox, probe, &mut |fact| news.push(LaneNews { face: id, bbox, fact }));
     }
 }
+
+#[cfg(test)]
+mod tests;

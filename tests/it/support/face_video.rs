@@ -35,7 +35,7 @@ pub struct Scene {
 
 impl Default for Scene {
     fn default() -> Self {
-        Self { pulse_bpm: None, seconds: 20.0, fps: 30.0, noise: 1.5, light: 0.01 }
+        Self { pulse_bpm: None, seconds: 14.0, fps: 20.0, noise: 1.5, light: 0.01 }
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn play(path: &Path, times: Option<Vec<f64>>, models: &ModelArgs) -> 
 }
 
 impl Played {
-    fn frame(&mut self, at: MediaTime, lane: &LaneMonitor) {
+    fn frame(&mut self, at: Option<MediaTime>, lane: &LaneMonitor) {
         for news in lane.news() {
             match &news.fact {
                 LaneFact::Reading(VitalReport { sign: VitalSign::Pulse, estimate, .. }) => {
@@ -43,13 +43,13 @@ impl Played {
                     self.measured.respiration.push(estimate.clone());
                 }
                 LaneFact::Beat { from, to } => self.measured.beats.push((from.seconds(), to.seconds())),
-                LaneFact::Reading(_) | LaneFact::Blink { .. } => {}
+                LaneFact::Reading(_) | LaneFact::Blink { .. } | LaneFact::Movement(_) => {}
             }
         }
-        let seen = lane.faces().iter().filter(|face| face.seen() == at);
+        let seen = lane.faces().iter().filter(|face| Some(face.seen()) == at);
         let size = |face: &&LaneFace| face.bbox().area();
         if let Some(face) = seen.max_by(|a, b| size(a).total_cmp(&size(b))) {
-            self.table.frames.push((at, face.colours().to_vec()));
+            self.table.frames.push((face.seen(), face.colours().to_vec()));
         }
     }
 }
