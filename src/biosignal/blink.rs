@@ -351,7 +351,8 @@ mod tests {
                 Some(look)
             }
         };
-        let cases: [(Reason, &dyn Fn(FaceLook) -> Option<FaceLook>); 5] = [
+        type Change<'a> = &'a dyn Fn(FaceLook) -> Option<FaceLook>;
+        let cases: [(Reason, Change<'_>); 5] = [
             (Reason::HeadTurned, &turned),
             (Reason::FaceSmall, &small),
             (Reason::Saturated, &lit(3.0)),
