@@ -57,7 +57,8 @@ fn blinks_of_two_people_are_found() {
 fn what_is_no_set_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = || {
-        let command = Command::new(env!("CARGO_BIN_EXE_greenlane")).args(["evaluate", "blinks"]).arg(folder.path()).output();
+        let command =
+            Command::new(env!("CARGO_BIN_EXE_greenlane")).args(["evaluate", "blinks"]).arg(folder.path()).output();
         let output = command.expect("runs");
         assert!(!output.status.success());
         String::from_utf8_lossy(&output.stderr).into_owned()
