@@ -160,6 +160,7 @@ fn main() {
         capture_time: camera.start,
         width: 0,
         height: 0,
+        keyframe: false,
     };
     let library = ModelLibrary::open(&models).expect("the manifest");
     let mut detector = Detector::open(&library, &models, &camera.pipeline.detector).expect("a detector");

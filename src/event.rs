@@ -4,6 +4,7 @@
 //! person, an emotion, an age or an ethnicity.
 
 mod behaviour;
+pub mod vital;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::time::{CaptureTime, MediaTime};
 use crate::units::{Estimate, Interval, Unavailable};
 
 pub use behaviour::{Behaviour, BehaviourReport};
+pub use vital::{VitalReport, VitalSign};
 
 /// Where an event stands in the life of what it tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -275,15 +277,18 @@ pub enum EventBody {
     Track(TrackReport),
     /// What people or bags do.
     Behaviour(BehaviourReport),
+    /// A vital sign of a face.
+    Vital(VitalReport),
     /// The camera itself.
     System(SystemReport),
 }
 
 impl EventBody {
     /// Every kind there is, for filters. A new kind of event gets its line here and in [`EventBody::kind`].
-    pub const KINDS: [&'static str; 8] = [
+    pub const KINDS: [&'static str; 9] = [
         "track",
         "behaviour",
+        "vital_sign",
         "camera_online",
         "camera_offline",
         "camera_covered",
@@ -298,6 +303,7 @@ impl EventBody {
         match self {
             Self::Track(_) => "track",
             Self::Behaviour(_) => "behaviour",
+            Self::Vital(_) => "vital_sign",
             Self::System(report) => match report {
                 SystemReport::CameraOnline { .. } => "camera_online",
                 SystemReport::CameraOffline { .. } => "camera_offline",

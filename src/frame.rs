@@ -171,6 +171,8 @@ pub struct FrameHeader {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+    /// Whether the stream coded it without reference to others, as far as that is known.
+    pub keyframe: bool,
 }
 
 /// An owned picture: 8-bit blue, green, red interleaved, rows without padding, top row first.

@@ -8,14 +8,16 @@ pub mod blink;
 mod bound;
 mod cadence;
 pub mod carrier;
+pub mod chest;
+pub mod conditions;
 pub mod detrend;
-pub mod estimate;
 #[cfg(test)]
 mod eyes;
 pub mod facial_motion;
 mod facial_shape;
 pub mod filter;
 pub mod guards;
+pub mod jump;
 pub mod keyframes;
 mod ledger;
 pub mod methods;
@@ -27,6 +29,7 @@ pub mod quality;
 pub mod readout;
 pub mod respiration;
 pub mod rhythm;
+pub mod roi;
 #[cfg(test)]
 mod silence;
 pub mod snr;
@@ -36,5 +39,7 @@ pub mod timebase;
 pub mod trace;
 pub mod traces;
 
+// The words of a reading are part of the vocabulary, because events speak them.
+pub use crate::event::vital as estimate;
 pub use estimate::{Estimate, Reason, Window};
 pub use methods::{PulseMethod, Rgb};

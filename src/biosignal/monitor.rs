@@ -144,6 +144,18 @@ impl FaceMonitor {
         self.rhythm.variability()
     }
 
+    /// Mean colour over the skin regions that have the last `seconds`, on the grid; shorter while the traces are, empty where
+    /// there are none.
+    #[must_use]
+    pub fn skin_colours(&self, seconds: f64) -> Vec<Rgb> {
+        let Some(end) = self.skin().filter_map(Trace::newest).max().map(|newest| newest + 1) else { return Vec::new() };
+        let reach = self.reach(end, seconds);
+        let regions: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, end - reach, end)).collect();
+        let mean = |i: usize| [0, 1, 2].map(|c| regions.iter().map(|r| r[i][c]).sum::<f64>() / regions.len() as f64);
+        let count = if regions.is_empty() { 0 } else { usize::try_from(reach).unwrap_or(0) };
+        (0..count).map(mean).collect()
+    }
+
     /// What there is to say of the time before `end`.
     pub fn read(&mut self, end: MediaTime) -> Readings {
         let end = grid_index(end);

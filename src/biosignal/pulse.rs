@@ -5,7 +5,8 @@ use super::carrier::Carrier;
 use super::detrend::detrend;
 use super::estimate::Reason;
 use super::filter::Band;
-use super::guards::{cancels_grey, is_grey, is_sharp};
+use super::guards::{cancels_grey, is_grey};
+use super::jump::Jump;
 use super::methods::{PulseMethod, Rgb, mean_colour};
 use super::quality::null_snr_db;
 use super::readout::{padded_periodogram, peak_frequency};
@@ -35,6 +36,9 @@ const SPREAD_HZ: f64 = 8.0 / 60.0;
 /// Candidates that agree with the best one lie within this of its line.
 const AGREEMENT_HZ: f64 = 4.0 / 60.0;
 
+/// A line that confirms another may lie this far under what one noise in a thousand reaches; most noise lies farther.
+const CONFIRMS_DB: f64 = 4.0;
+
 /// A method's view of a region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
@@ -59,6 +63,10 @@ pub struct Evidence {
     pub seconds: f64,
     /// Self-SNR of the best candidate, dB.
     pub self_snr_db: f64,
+    /// `beta` of the noise beside its line, whose power falls as `1/f^beta`.
+    pub noise_slope: f64,
+    /// Its line, bpm.
+    pub line_bpm: f64,
     /// How alike its beats are, at most 1.
     pub likeness: f64,
     /// Largest less smallest of the three readouts, bpm.
@@ -117,7 +125,7 @@ impl PulseFinder {
             return Err(if grey.is_empty() { Reason::NoPulse } else { Reason::FlickerLine });
         };
         let chosen = &candidates[best];
-        if self.is_sharp_anywhere(&regions[chosen.region], chosen.line_hz) {
+        if self.jumps(chosen, &regions[chosen.region]) {
             return Err(Reason::GopLine);
         }
         if regions_contradict(&candidates, chosen) {
@@ -165,14 +173,16 @@ impl PulseFinder {
         strength.self_snr_db.is_finite().then_some(Candidate { method, region, line_hz, strength, grey, bvp })
     }
 
-    /// Whether any lit channel has the line with a jump's overtones.
-    fn is_sharp_anywhere(&mut self, colours: &[Rgb], line_hz: f64) -> bool {
-        let mean = mean_colour(colours);
-        (0..3).filter(|c| mean[*c] >= DARK).any(|c| {
-            let channel: Vec<f64> = colours.iter().map(|colour| colour[c]).collect();
-            let spectrum = padded_periodogram(&mut self.spectrometer, &detrend(&channel, LAMBDA), GRID_HZ);
-            is_sharp(&spectrum, line_hz, colours.len() as f64 / GRID_HZ)
-        })
+    /// Whether a candidate's line is that of a jump once a period. CHROM's own filter takes the overtones away: the colours have them.
+    fn jumps(&mut self, candidate: &Candidate, colours: &[Rgb]) -> bool {
+        let mut explains = |signal: &[f64]| {
+            let jump = Jump::find(&mut self.spectrometer, signal, GRID_HZ, candidate.line_hz);
+            jump.is_some_and(|jump| jump.explains(candidate.line_hz, signal.len() as f64 / GRID_HZ))
+        };
+        if candidate.method != PulseMethod::Chrom {
+            return explains(&candidate.bvp);
+        }
+        (0..3).any(|channel| explains(&colours.iter().map(|colour| colour[channel]).collect::<Vec<f64>>()))
     }
 
     fn read(&mut self, candidate: Candidate, agreement: f64, outshone: bool) -> PulseWindow {
@@ -192,6 +202,8 @@ impl PulseFinder {
         let evidence = Evidence {
             seconds: candidate.bvp.len() as f64 / GRID_HZ,
             self_snr_db: candidate.strength.self_snr_db,
+            noise_slope: candidate.strength.slope,
+            line_bpm: 60.0 * candidate.line_hz,
             likeness: beats.likeness,
             spread_bpm: 60.0 * (readouts[2] - readouts[0]),
             halves_bpm: 60.0 * halves,
@@ -212,7 +224,8 @@ fn is_confirmed(candidate: &Candidate, all: &[Candidate], regions: &[Vec<Rgb>]) 
     if cancels_grey(candidate.method) || mean_colour(&regions[candidate.region]).iter().any(|m| *m < FULL_LIGHT) {
         return true;
     }
-    let beside = |c: &&Candidate| c.region == candidate.region && cancels_grey(c.method);
+    let stands_out = |c: &Candidate| c.strength.self_snr_db > null_snr_db(c.bvp.len() as f64 / GRID_HZ) - CONFIRMS_DB;
+    let beside = |c: &&Candidate| c.region == candidate.region && cancels_grey(c.method) && stands_out(c);
     all.iter().filter(beside).any(|c| (c.line_hz - candidate.line_hz).abs() <= AGREEMENT_HZ)
 }
 

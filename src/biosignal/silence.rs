@@ -25,6 +25,8 @@ enum Scene {
     Gain,
     /// Light that flickers at some frequency of the pulse's band.
     Flicker,
+    /// A picture that jumps at each keyframe and settles, of which the decoder does not tell.
+    Keyframes,
 }
 
 fn normal(random: &mut ChaCha8Rng) -> f64 {
@@ -44,6 +46,22 @@ fn noise(random: &mut ChaCha8Rng, samples: usize, leaks: &[f64]) -> Vec<f64> {
     (0..samples).map(|_| next()).collect()
 }
 
+/// Jumps of some height and colour every half second to two seconds, each of which settles.
+fn keyframes(random: &mut ChaCha8Rng, samples: usize) -> Vec<Rgb> {
+    let period = [15, 25, 30, 50, 60][random.random_range(0..5)];
+    let (height, lasting) = (10f64.powf(random.random_range(-1.0..0.3)), random.random_range(2.0..15.0f64));
+    let colour = [0; 3].map(|_| normal(random));
+    let mut jump = 0.0;
+    let mut next = |i: usize| {
+        jump *= (-1.0 / lasting).exp();
+        if i.is_multiple_of(period) {
+            jump = height * (1.0 + 0.3 * normal(random));
+        }
+        colour.map(|c| jump * c)
+    };
+    (0..samples).map(&mut next).collect()
+}
+
 fn window(scene: Scene, samples: usize, random: &mut ChaCha8Rng) -> Vec<Rgb> {
     let leaks: &[f64] = match scene {
         Scene::Pink => &[1.0, 0.5, 0.2, 0.08, 0.03, 0.012, 0.005],
@@ -55,6 +73,8 @@ fn window(scene: Scene, samples: usize, random: &mut ChaCha8Rng) -> Vec<Rgb> {
     let sway = noise(random, samples, &[0.0]);
     let (frequency, swing) = (random.random_range(0.7..3.5), 10f64.powf(random.random_range(-3.5..-1.5)));
     let (mut gain, mut target) = (1.0, 1.0);
+    let jumps = keyframes(random, samples);
+    let shift = |i: usize, c: usize| if matches!(scene, Scene::Keyframes) { jumps[i][c] } else { 0.0 };
     let mut light = |i: usize| match scene {
         Scene::Photograph => 1.0 + 0.001 * sway[i],
         Scene::Flicker => 1.0 + swing * (std::f64::consts::TAU * frequency * i as f64 / RATE).sin(),
@@ -70,7 +90,7 @@ fn window(scene: Scene, samples: usize, random: &mut ChaCha8Rng) -> Vec<Rgb> {
     (0..samples)
         .map(|i| {
             let light = light(i);
-            [0, 1, 2].map(|c| [150.0, 110.0, 90.0][c] * light + level * channels[c][i])
+            [0, 1, 2].map(|c| [150.0, 110.0, 90.0][c] * light + level * channels[c][i] + shift(i, c))
         })
         .collect()
 }
@@ -89,7 +109,8 @@ fn answered(scene: Scene, windows: usize) -> f64 {
     count as f64 / (2 * windows) as f64
 }
 
-const SCENES: [Scene; 6] = [Scene::Wall, Scene::Photograph, Scene::Pink, Scene::Brown, Scene::Gain, Scene::Flicker];
+const SCENES: [Scene; 7] =
+    [Scene::Wall, Scene::Photograph, Scene::Pink, Scene::Brown, Scene::Gain, Scene::Flicker, Scene::Keyframes];
 
 #[test]
 fn what_has_no_pulse_gets_no_reading() {

@@ -1,5 +1,7 @@
 //! Mean colours over time as text: `t,r,g,b` or `t,region,r,g,b`, with a header.
 
+use std::fmt::Write;
+
 use super::methods::Rgb;
 use super::monitor::RegionRole;
 use crate::time::MediaTime;
@@ -71,6 +73,20 @@ impl TraceTable {
         Ok(Self { frames: frames(&rows, regions.len()), regions })
     }
 
+    /// The table as the text that [`TraceTable::parse`] reads: seconds to a tenth of a millisecond, colours to a ten-thousandth.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut text = "t,region,r,g,b\n".to_owned();
+        for (at, colours) in &self.frames {
+            for (region, colour) in self.regions.iter().zip(colours) {
+                let Some([r, g, b]) = colour else { continue };
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{:.4},{region},{r:.4},{g:.4},{b:.4}", at.seconds());
+            }
+        }
+        text
+    }
+
     /// What each region is, by its name.
     #[must_use]
     pub fn roles(&self) -> Vec<RegionRole> {
@@ -119,6 +135,7 @@ mod tests {
         let text = "t,region,r,g,b\r\n0.1,left,4,5,6\r\n0.0,left,1,2,3\r\n0.1,background,7,8,9\r\n";
         let several = TraceTable::parse(text).unwrap();
         assert_eq!(several.roles(), [RegionRole::Skin, RegionRole::Background]);
+        assert_eq!(TraceTable::parse(&several.to_csv()).unwrap(), several);
         assert_eq!(several.frames[0].1, [Some([1.0, 2.0, 3.0]), None]);
         assert_eq!(several.frames[1].1, [Some([4.0, 5.0, 6.0]), Some([7.0, 8.0, 9.0])]);
         assert_eq!(TraceTable::parse("t,r,g,b\n0.1,1,2,3\n0.1,4,5,6\n").unwrap().frames.len(), 2);

@@ -84,7 +84,7 @@ impl FrameSource for DeviceSource {
         let media_time = self.timeline.stamp(position);
         self.health.times_missing = self.timeline.missing();
         self.health.times_backward = self.timeline.backward();
-        Ok(Some(FrameStamp { sequence: self.health.frames, media_time }))
+        Ok(Some(FrameStamp { sequence: self.health.frames, media_time, keyframe: false }))
     }
 
     fn retrieve(&mut self, image: &mut Image) -> Result<(), CaptureError> {

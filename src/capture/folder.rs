@@ -52,7 +52,7 @@ impl FrameSource for FolderSource {
         let media_time = MediaTime::from_seconds(self.next as f64 / self.fps);
         self.next += 1;
         self.health.frames = self.next as u64;
-        Ok(Some(FrameStamp { sequence: self.next as u64, media_time }))
+        Ok(Some(FrameStamp { sequence: self.next as u64, media_time, keyframe: false }))
     }
 
     fn retrieve(&mut self, image: &mut Image) -> Result<(), CaptureError> {

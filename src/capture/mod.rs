@@ -24,11 +24,11 @@ mod error;
 mod folder;
 mod library;
 mod locate;
+mod packet_watch;
 mod packets;
 mod picture;
 mod picture_size;
 mod rtsp_check;
-mod size_watch;
 mod stream;
 mod synthetic;
 mod timeline;
@@ -55,6 +55,8 @@ pub struct FrameStamp {
     pub sequence: u64,
     /// The stream's own timestamp, counted from its first frame.
     pub media_time: MediaTime,
+    /// Whether the stream coded it without reference to others; only recordings in the usual codecs tell.
+    pub keyframe: bool,
 }
 
 /// A stream of frames. Implementations: `OpenCV` (files, image folders, RTSP, V4L) and synthetic.

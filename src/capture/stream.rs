@@ -10,7 +10,7 @@ use opencv::videoio::{
     CAP_PROP_POS_MSEC, VideoCapture, VideoCaptureTrait, VideoCaptureTraitConst,
 };
 
-use super::size_watch::SizeWatch;
+use super::packet_watch::PacketWatch;
 use super::{
     CaptureError, EndedEarly, FrameSource, FrameStamp, OpenOptions, SourceHealth, SourceInfo, SourceKind, StreamClock,
     Timeline, library, packets, rtsp_check,
@@ -42,7 +42,7 @@ pub(super) struct StreamSource {
     assumed_fps: f64,
     read_timeout: Duration,
     clock: SystemClock,
-    sizes: Option<SizeWatch>,
+    packets: Option<PacketWatch>,
     timed_out: Option<Duration>,
     finished: bool,
 }
@@ -58,7 +58,7 @@ impl StreamSource {
         let mut source = Self::over(capture, name.clone(), SourceKind::File, options);
         match source.info.codec.as_deref() {
             Some(codec) if TEXT_CODECS.contains(&codec) => return Err(not_video("a text file")),
-            codec => source.sizes = SizeWatch::open(&url, codec),
+            codec => source.packets = PacketWatch::open(&url, codec),
         }
         Ok(source)
     }
@@ -106,7 +106,7 @@ impl StreamSource {
             assumed_fps: options.assumed_fps,
             read_timeout: options.read_timeout,
             clock: SystemClock::start(),
-            sizes: None,
+            packets: None,
             timed_out: None,
             finished: false,
         }
@@ -166,7 +166,9 @@ impl StreamSource {
 
     fn check_size(&mut self) -> Result<(), CaptureError> {
         let frame = self.health.frames + 1;
-        let Some((from, to)) = self.sizes.as_mut().and_then(|sizes| sizes.change_at(frame)) else { return Ok(()) };
+        let Some((from, to)) = self.packets.as_mut().and_then(|packets| packets.change_at(frame)) else {
+            return Ok(());
+        };
         Err(CaptureError::SizeChanged { source_name: self.name.clone(), frame, from, to })
     }
 }
@@ -201,7 +203,8 @@ impl FrameSource for StreamSource {
         self.last = media_time;
         self.health.times_missing = self.timeline.missing();
         self.health.times_backward = self.timeline.backward();
-        Ok(Some(FrameStamp { sequence: self.health.frames, media_time }))
+        let keyframe = self.packets.as_ref().is_some_and(PacketWatch::is_keyframe);
+        Ok(Some(FrameStamp { sequence: self.health.frames, media_time, keyframe }))
     }
 
     fn retrieve(&mut self, image: &mut Image) -> Result<(), CaptureError> {

@@ -126,7 +126,7 @@ impl FrameSource for SyntheticSource {
             None => {}
         }
         self.health.frames += 1;
-        Ok(Some(FrameStamp { sequence: self.health.frames, media_time: self.now() }))
+        Ok(Some(FrameStamp { sequence: self.health.frames, media_time: self.now(), keyframe: false }))
     }
 
     fn retrieve(&mut self, image: &mut Image) -> Result<(), CaptureError> {

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::credentials::{self, Environment};
-use super::defaults::{LANE_DETECTOR, hall_camera};
+use super::defaults::{hall_camera, lane_camera};
 use super::fault::Report;
 use super::overlay::overlaid;
 use super::section::{Entry, Section};
@@ -95,11 +95,14 @@ fn camera<'d>(
         .and_then(|e| e.parsed(sentence));
     let source = source(&mut section, surroundings);
     // Ids and sources that cannot be used are replaced, so that the rest of the camera is looked at too.
-    let mut default = hall_camera(id.clone().unwrap_or_else(placeholder), "");
-    default.role = section.choice("role", &[("hall", CameraRole::Hall), ("lane", CameraRole::Lane)], default.role);
-    if default.role == CameraRole::Lane {
-        default.pipeline.detector = LANE_DETECTOR.to_owned();
-        default.pipeline.face = Some(FaceModelSettings::default());
+    let role = section.choice("role", &[("hall", CameraRole::Hall), ("lane", CameraRole::Lane)], CameraRole::Hall);
+    let name = id.clone().unwrap_or_else(placeholder);
+    let mut default = match role {
+        CameraRole::Hall => hall_camera(name, ""),
+        CameraRole::Lane => lane_camera(name, ""),
+    };
+    if let Some(lane) = &mut default.pipeline.core.lane {
+        lane.seat = section.entry("seat").and_then(|e| seat(&e));
     }
     let mut pipeline = pipeline(&mut section, default.pipeline);
     let homography = pipeline.core.homography;
@@ -169,7 +172,7 @@ fn source(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Option<
 fn pipeline(section: &mut Section<'_>, default: PipelineSettings) -> PipelineSettings {
     PipelineSettings {
         detector: section.parsed("detector", |text| Ok(text.to_owned())).unwrap_or(default.detector),
-        appearance: section.parsed("appearance", |text| Ok(text.to_owned())),
+        appearance: section.parsed("appearance", |text| Ok(text.to_owned())).or(default.appearance),
         face: section.entry("face").map(|e| overlaid(Some(e), &FaceModelSettings::default())).or(default.face),
         // Thresholds have few digits; f32 holds them.
         score_min: section.number("score_min", 0.0..=1.0, f64::from(default.score_min)) as f32,
@@ -191,6 +194,15 @@ fn instant(entry: &Entry<'_>) -> Option<CaptureTime> {
         entry.fault("is not a time with its offset such as 2026-03-01T06:30:00Z");
     }
     time
+}
+
+fn seat(entry: &Entry<'_>) -> Option<[f64; 4]> {
+    let seat: [f64; 4] = entry.numbers()?;
+    if seat[2] > 0.0 && seat[3] > 0.0 {
+        return Some(seat);
+    }
+    entry.fault("has no width or no height: it is left, top, width, height in pixels");
+    None
 }
 
 fn homography(entry: &Entry<'_>) -> Option<[f64; 9]> {

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::settings::{
-    CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, ModelSettings, PipelineSettings,
-    Settings, SourceUrl,
+    CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, FaceModelSettings, ModelSettings,
+    PipelineSettings, Settings, SourceUrl,
 };
-use crate::edge::CoreSettings;
+use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
+use crate::tracking::IntervalSettings;
 
 /// Stands for the best person detector at hand: our own where it is embedded, else the best one in the mirror.
 pub const HALL_DETECTOR: &str = "default";
@@ -53,6 +54,30 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         stall: Duration::from_secs(5),
         fps_max: None,
         clock_uncertainty: Duration::from_millis(100),
+    }
+}
+
+/// While nothing moves before a lane camera its detector runs so often, seconds: somebody who sits still is not to wait to
+/// be believed in.
+const LANE_STILL_S: f64 = 0.5;
+
+/// A lane camera without a configuration file, otherwise as [`hall_camera`].
+#[must_use]
+pub fn lane_camera(id: CameraId, source: &str) -> CameraSettings {
+    let hall = hall_camera(id, source);
+    let interval = IntervalSettings { still_s: LANE_STILL_S, ..IntervalSettings::default() };
+    let core = CoreSettings { lane: Some(LaneSettings::default()), interval, ..hall.pipeline.core };
+    CameraSettings {
+        role: CameraRole::Lane,
+        pipeline: PipelineSettings {
+            detector: LANE_DETECTOR.to_owned(),
+            // Clothing is what tells people in a hall apart; here a face fills the box.
+            appearance: Some(NO_APPEARANCE.to_owned()),
+            face: Some(FaceModelSettings::default()),
+            core,
+            ..hall.pipeline
+        },
+        ..hall
     }
 }
 

@@ -111,6 +111,7 @@ mod tests {
             capture_time: CaptureTime::exact(0),
             width: 640,
             height: 480,
+            keyframe: false,
         }
     }
 

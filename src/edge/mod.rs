@@ -3,6 +3,7 @@
 //! [`CameraPipeline`] owns no thread, file, clock or lock. What enters it can be written to a tape and entered again.
 
 mod floor;
+pub mod lane;
 mod pipeline;
 mod reporter;
 mod view;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::behaviour::Rules;
 use crate::tracking::{CarrierSettings, IntervalSettings, TrackerSettings};
 
+pub use lane::LaneSettings;
 pub use pipeline::CameraPipeline;
 
 /// Limits and periods of the pure pipeline. Goes onto the tape with what entered.
@@ -35,6 +37,9 @@ pub struct CoreSettings {
     /// On which frames the detector runs. A tape of earlier versions has none: there it ran on every frame.
     #[serde(default = "IntervalSettings::every_frame")]
     pub interval: IntervalSettings,
+    /// What a lane camera measures; absent where the camera is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<LaneSettings>,
     /// The tracker.
     pub tracker: TrackerSettings,
     /// Zones, lines and behaviours. Tapes of earlier versions have none.
@@ -52,6 +57,7 @@ impl Default for CoreSettings {
             homography: None,
             carriers: CarrierSettings::default(),
             interval: IntervalSettings::default(),
+            lane: None,
             tracker: TrackerSettings::default(),
             rules: Rules::default(),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::CoreSettings;
+use super::lane::{LaneFact, LaneMonitor};
 use super::reporter::{Reporter, Scene, TrackNews, no_earlier};
 use super::view::{View, ViewChange};
 use crate::behaviour::{Behaviours, Finding, Moment, RuleError};
@@ -30,6 +31,8 @@ pub struct CameraPipeline {
     behaviours: Option<Behaviours>,
     rule_fault: Option<RuleError>,
     findings: Vec<Finding>,
+    /// `None` unless this is a lane camera.
+    lane: Option<LaneMonitor>,
     view: View,
     reporter: Reporter,
     journal: Journal,
@@ -61,6 +64,7 @@ impl CameraPipeline {
             behaviours: settings.rules.is_active().then(|| Behaviours::new(settings.rules.clone())),
             rule_fault: None,
             findings: Vec::new(),
+            lane: settings.lane.clone().map(LaneMonitor::new),
             settings,
             view: View::default(),
             journal: Journal { camera, boot, provenance, sequence: 0, header: None },
@@ -74,7 +78,8 @@ impl CameraPipeline {
     /// Whether the detector must run on this frame. The frame comes next, by [`CameraPipeline::frame`] if so and by
     /// [`CameraPipeline::between`] if not, with the same probe.
     pub fn wants_detection(&mut self, header: &FrameHeader, probe: &mut dyn PixelProbe) -> bool {
-        self.interval.is_due(header, &mut self.tracker, probe)
+        self.lane.as_ref().is_none_or(LaneMonitor::wants_detection)
+            && self.interval.is_due(header, &mut self.tracker, probe)
     }
 
     /// Takes a frame on which the detector did not run: everybody is where the tracker expects them.
@@ -82,6 +87,7 @@ impl CameraPipeline {
         self.notice_view(header, out);
         self.journal.header = Some(header.clone());
         self.show();
+        self.measure(header, probe, out);
         self.look(header.media_time, probe, out);
     }
 
@@ -106,6 +112,7 @@ impl CameraPipeline {
         self.show();
         self.tell_news(out);
         self.behave(header, out);
+        self.measure(header, probe, out);
         self.look(header.media_time, probe, out);
     }
 
@@ -125,6 +132,12 @@ impl CameraPipeline {
     #[must_use]
     pub fn visible(&self) -> &[Track] {
         &self.visible
+    }
+
+    /// The faces that are measured, on a lane camera.
+    #[must_use]
+    pub fn lane(&self) -> Option<&LaneMonitor> {
+        self.lane.as_ref()
     }
 
     /// The run is over: all tracks end, the camera is offline. `at`: now in UTC.
@@ -195,8 +208,11 @@ impl CameraPipeline {
             let body = EventBody::System(SystemReport::CameraCovered);
             out.push(self.journal.write(lifecycle, severity, capture, vec![reason], body));
         }
-        if self.dropped > 0 {
-            out.push(self.journal.dropped("tracks", std::mem::take(&mut self.dropped), capture));
+        let faces = self.lane.as_mut().map_or(0, LaneMonitor::take_left_out);
+        for (queue, count) in [("tracks", std::mem::take(&mut self.dropped)), ("faces", faces)] {
+            if count > 0 {
+                out.push(self.journal.dropped(queue, count, capture));
+            }
         }
     }
 
@@ -222,7 +238,22 @@ impl CameraPipeline {
         }
     }
 
+    /// What a lane camera measures on faces.
+    fn measure(&mut self, header: &FrameHeader, probe: &mut dyn PixelProbe, out: &mut Vec<EdgeEvent>) {
+        let Some(lane) = &mut self.lane else { return };
+        lane.frame(header, &self.visible, probe);
+        for news in lane.news() {
+            let LaneFact::Reading(report) = &news.fact else { continue };
+            let body = EventBody::Vital(report.clone());
+            let event = self.journal.write(Lifecycle::Update, Severity::Info, header.capture_time, Vec::new(), body);
+            out.push(EdgeEvent { track: news.face, bbox: Some(news.bbox), ..event });
+        }
+    }
+
     fn end_tracks(&mut self, out: &mut Vec<EdgeEvent>) {
+        if let Some(lane) = &mut self.lane {
+            lane.forget();
+        }
         if let (Some(behaviours), Some(header)) = (&mut self.behaviours, self.journal.header.clone()) {
             behaviours.finish(&moment(&header), &mut self.findings);
             self.tell_findings(&header, out);
@@ -350,6 +381,7 @@ mod tests {
                 capture_time: CaptureTime::exact(1_000_000),
                 width: 640,
                 height: 480,
+                keyframe: false,
             };
             let pipeline = CameraPipeline::new(CoreSettings::default(), camera, BootId(3), provenance);
             Self { pipeline, events: Vec::new(), header, deviation: 50.0 }

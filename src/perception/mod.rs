@@ -10,7 +10,7 @@
 //! - `detector`, `reidentify`, `face`, `pulse`: a model for each purpose
 //! - `face_look`, `eye_patch`: what several of them say of one face, frame after frame
 //! - `crop`, `clothing`: what a person looks like where there is no model
-//! - `onnx`, `scripted`, `probe`, `motion`: [`Perception`]
+//! - `onnx`, `scripted`, `probe`, `motion`, `skin`: [`Perception`]
 //! - `fetch`, `bundle`: model files from elsewhere, and to elsewhere
 
 mod bundle;
@@ -37,6 +37,7 @@ mod reidentify;
 mod resize;
 mod runtime;
 mod scripted;
+mod skin;
 
 pub use bundle::bundle;
 pub use clothing::ClothingDescriptor;

@@ -12,7 +12,7 @@ use super::probe::{Looks, Pixels};
 use super::reidentify::Reidentifier;
 use super::{Perception, PerceptionError};
 use crate::appearance::AppearanceKind;
-use crate::config::{ModelSettings, NO_APPEARANCE, PipelineSettings};
+use crate::config::{ModelSettings, NO_APPEARANCE, NO_MODEL, PipelineSettings};
 use crate::frame::{Image, PixelProbe};
 use crate::tracking::Detection;
 
@@ -20,7 +20,8 @@ use crate::tracking::Detection;
 /// camera: it runs on the thread that calls it.
 #[derive(Debug)]
 pub struct OnnxPerception {
-    detector: Detector,
+    /// `None` where nothing is looked for.
+    detector: Option<Detector>,
     looks: Looks,
     faces: Option<FaceLooker>,
     detections_max: usize,
@@ -48,9 +49,14 @@ impl OnnxPerception {
         models: &ModelSettings,
         pipeline: &PipelineSettings,
     ) -> Result<Self, PerceptionError> {
-        let detector = Detector::open(library, models, &pipeline.detector)?;
-        let score_min = pipeline.score_min.max(detector.entry().score_floor);
-        let detector = detector.with_score_min(score_min);
+        let detector = match pipeline.detector.as_str() {
+            NO_MODEL => None,
+            name => {
+                let detector = Detector::open(library, models, name)?;
+                let score_min = pipeline.score_min.max(detector.entry().score_floor);
+                Some(detector.with_score_min(score_min))
+            }
+        };
         let looks = match pipeline.appearance.as_deref() {
             None => Looks::Clothing(ClothingDescriptor),
             Some(NO_APPEARANCE) => Looks::Off,
@@ -64,7 +70,7 @@ impl OnnxPerception {
         let mut add = |entry: &ModelEntry| {
             hash.update(format!("{} {}x{}\n", entry.sha256, entry.input.width, entry.input.height));
         };
-        add(detector.entry());
+        detector.iter().for_each(|detector| add(detector.entry()));
         faces.iter().flat_map(FaceLooker::entries).for_each(&mut add);
         match &looks {
             Looks::Off => {}
@@ -79,7 +85,8 @@ impl OnnxPerception {
 impl Perception for OnnxPerception {
     fn detect(&mut self, image: &Image, found: &mut Vec<Detection>) -> Result<u64, PerceptionError> {
         found.clear();
-        let candidates = self.detector.detect(image)?;
+        let Some(detector) = &mut self.detector else { return Ok(0) };
+        let candidates = detector.detect(image)?;
         self.before = Mosaic::of(image);
         let kept = candidates.len().min(self.detections_max);
         found.extend(candidates[..kept].iter().map(|c| Detection { bbox: c.bbox, score: c.score, class: c.class }));

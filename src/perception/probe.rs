@@ -4,8 +4,9 @@ use super::clothing::ClothingDescriptor;
 use super::face_look::FaceLooker;
 use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
+use super::skin;
 use crate::appearance::Appearance;
-use crate::face::FaceLook;
+use crate::face::{ChestLook, FaceLook, RegionColour};
 use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
@@ -47,6 +48,14 @@ impl PixelProbe for Pixels<'_> {
             Looks::Clothing(descriptor) => descriptor.appearance(self.image, bbox),
             Looks::Model(model) => model.appearance(self.image, bbox),
         }
+    }
+
+    fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        skin::colour(self.image, polygon)
+    }
+
+    fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {
+        skin::chest(self.image, bbox)
     }
 
     fn face(&mut self, bbox: &BBox) -> Result<FaceLook, Unavailable> {

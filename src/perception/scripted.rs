@@ -2,8 +2,10 @@
 
 use super::motion::Mosaic;
 use super::probe::luma;
+use super::skin;
 use super::{Perception, PerceptionError};
 use crate::appearance::Appearance;
+use crate::face::{ChestLook, RegionColour};
 use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
 use crate::tracking::Detection;
 use crate::units::Unavailable;
@@ -14,7 +16,7 @@ type Script = Box<dyn FnMut(u64, &Image) -> Vec<Detection> + Send>;
 /// What the thing in a box looks like.
 type Looks = Box<dyn FnMut(&BBox) -> Result<Appearance, Unavailable> + Send>;
 
-/// Answers from a function or a list. Brightness and motion are those of the pixels.
+/// Answers from a function or a list. Brightness, motion and colours are those of the pixels.
 pub struct ScriptedPerception {
     script: Script,
     looks: Looks,
@@ -89,6 +91,14 @@ impl PixelProbe for ScriptedProbe<'_> {
 
     fn appearance(&mut self, bbox: &BBox) -> Result<Appearance, Unavailable> {
         (self.looks)(bbox)
+    }
+
+    fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        skin::colour(self.image, polygon)
+    }
+
+    fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {
+        skin::chest(self.image, bbox)
     }
 }
 

@@ -3,13 +3,15 @@
 //! A tape replaces video and models exactly: entered into a [`crate::edge::CameraPipeline`] again it gives the same
 //! events, byte for byte. It holds detections and the pixel probe's answers, never a picture.
 
+mod answer;
 mod mot;
 mod probe;
 mod tape;
 
+pub use answer::Answer;
 pub use mot::MotWriter;
 pub use probe::{RecordingProbe, TapeProbe};
-pub use tape::{Answer, Entry, TapeReader, TapeWriter, Title};
+pub use tape::{Entry, TapeReader, TapeWriter, Title};
 
 /// What goes wrong with tapes and track files; each names the file.
 #[derive(Debug, thiserror::Error)]

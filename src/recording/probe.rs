@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::Answer;
 use crate::appearance::Appearance;
+use crate::face::{ChestLook, FaceLook, RegionColour};
 use crate::frame::{BBox, Luma, Motion, PixelProbe};
 use crate::units::Unavailable;
 
@@ -44,6 +45,30 @@ impl PixelProbe for RecordingProbe<'_> {
         });
         answer
     }
+
+    fn face(&mut self, bbox: &BBox) -> Result<FaceLook, Unavailable> {
+        let answer = self.inner.face(bbox);
+        self.answers.push(match &answer {
+            Ok(look) => Answer::Face(look.clone()),
+            Err(why) => Answer::Unavailable(*why),
+        });
+        answer
+    }
+
+    fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        let answer = self.inner.colour(polygon);
+        self.answers.push(answer.map_or_else(Answer::Unavailable, Answer::Colour));
+        answer
+    }
+
+    fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {
+        let answer = self.inner.chest(bbox);
+        self.answers.push(match &answer {
+            Ok(look) => Answer::Chest(look.clone()),
+            Err(why) => Answer::Unavailable(*why),
+        });
+        answer
+    }
 }
 
 /// Answers from a tape, in the order of the questions. A question that was not asked then is `NotOnTape`.
@@ -80,6 +105,30 @@ impl PixelProbe for TapeProbe {
     fn appearance(&mut self, _bbox: &BBox) -> Result<Appearance, Unavailable> {
         match self.answers.pop_front() {
             Some(Answer::Appearance(appearance)) => Ok(appearance),
+            Some(Answer::Unavailable(why)) => Err(why),
+            _ => Err(Unavailable::NotOnTape),
+        }
+    }
+
+    fn face(&mut self, _bbox: &BBox) -> Result<FaceLook, Unavailable> {
+        match self.answers.pop_front() {
+            Some(Answer::Face(look)) => Ok(look),
+            Some(Answer::Unavailable(why)) => Err(why),
+            _ => Err(Unavailable::NotOnTape),
+        }
+    }
+
+    fn colour(&mut self, _polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        match self.answers.pop_front() {
+            Some(Answer::Colour(colour)) => Ok(colour),
+            Some(Answer::Unavailable(why)) => Err(why),
+            _ => Err(Unavailable::NotOnTape),
+        }
+    }
+
+    fn chest(&mut self, _bbox: &BBox) -> Result<ChestLook, Unavailable> {
+        match self.answers.pop_front() {
+            Some(Answer::Chest(look)) => Ok(look),
             Some(Answer::Unavailable(why)) => Err(why),
             _ => Err(Unavailable::NotOnTape),
         }

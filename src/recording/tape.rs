@@ -7,19 +7,15 @@ use std::path::Path;
 use prost::Message;
 
 use super::TapeError;
-use crate::appearance::Appearance;
+use super::answer::{Answer, answer_from_proto, answer_to_proto};
 use crate::edge::CoreSettings;
 use crate::event::{OfflineCause, Provenance};
-use crate::frame::{FrameHeader, Luma, Motion, ObjectClass};
+use crate::frame::{FrameHeader, ObjectClass};
 use crate::ids::{BootId, CameraId};
 use crate::time::{CaptureTime, MediaTime};
 use crate::tracking::Detection;
-use crate::units::Unavailable;
-use crate::wire::v1::{self, probe_answer, tape_record, tape_signal};
-use crate::wire::{
-    WireEnum, WireError, appearance_from_proto, appearance_to_proto, box_from_proto, box_to_proto, capture_from_proto,
-    capture_to_proto,
-};
+use crate::wire::v1::{self, tape_record, tape_signal};
+use crate::wire::{WireEnum, WireError, box_from_proto, box_to_proto, capture_from_proto, capture_to_proto};
 
 const VERSION: u32 = 1;
 /// Longest accepted record; a frame with the most detections and appearances stays far below.
@@ -34,19 +30,6 @@ pub struct Title {
     pub provenance: Provenance,
     /// The pipeline's settings.
     pub settings: CoreSettings,
-}
-
-/// One answer of the pixel probe.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// To a question about brightness.
-    Luma(Luma),
-    /// To a question about motion.
-    Motion(Motion),
-    /// To a question about appearance.
-    Appearance(Appearance),
-    /// There was none.
-    Unavailable(Unavailable),
 }
 
 /// One thing that entered the core.
@@ -271,23 +254,8 @@ fn frame_to_proto(header: &FrameHeader, detections: Option<&[Detection]>, answer
             .iter()
             .map(|d| v1::TapeDetection { r#box: Some(box_to_proto(d.bbox)), score: d.score, class: d.class.to_wire() })
             .collect(),
-        answers: answers
-            .iter()
-            .map(|answer| v1::ProbeAnswer {
-                answer: Some(match answer {
-                    Answer::Luma(luma) => {
-                        probe_answer::Answer::Luma(v1::LumaAnswer { mean: luma.mean, deviation: luma.deviation })
-                    }
-                    Answer::Motion(motion) => probe_answer::Answer::Motion(v1::MotionAnswer {
-                        columns: motion.columns,
-                        rows: motion.rows,
-                        cells: motion.cells.clone(),
-                    }),
-                    Answer::Appearance(appearance) => probe_answer::Answer::Appearance(appearance_to_proto(appearance)),
-                    Answer::Unavailable(why) => probe_answer::Answer::Unavailable(why.to_wire()),
-                }),
-            })
-            .collect(),
+        answers: answers.iter().map(answer_to_proto).collect(),
+        keyframe: header.keyframe,
     }
 }
 
@@ -300,6 +268,7 @@ fn frame_from_proto(camera: &CameraId, frame: v1::TapeFrame) -> Result<Entry, Wi
         capture_time: capture_from_proto(frame.capture_time.ok_or(WireError::Missing("frame.capture_time"))?),
         width: frame.width,
         height: frame.height,
+        keyframe: frame.keyframe,
     };
     let detection = |d: v1::TapeDetection| {
         Ok(Detection {
@@ -308,22 +277,12 @@ fn frame_from_proto(camera: &CameraId, frame: v1::TapeFrame) -> Result<Entry, Wi
             class: ObjectClass::from_wire(d.class)?,
         })
     };
-    let answer = |a: v1::ProbeAnswer| {
-        Ok(match a.answer.ok_or(WireError::Missing("answer"))? {
-            probe_answer::Answer::Luma(m) => Answer::Luma(Luma { mean: m.mean, deviation: m.deviation }),
-            probe_answer::Answer::Motion(m) => {
-                Answer::Motion(Motion { columns: m.columns, rows: m.rows, cells: m.cells })
-            }
-            probe_answer::Answer::Appearance(m) => Answer::Appearance(appearance_from_proto(m)),
-            probe_answer::Answer::Unavailable(why) => Answer::Unavailable(Unavailable::from_wire(why)?),
-        })
-    };
     Ok(Entry::Frame {
         header,
         detections: (!frame.without_detector)
             .then(|| frame.detections.into_iter().map(detection).collect::<Result<_, _>>())
             .transpose()?,
-        answers: frame.answers.into_iter().map(answer).collect::<Result<_, _>>()?,
+        answers: frame.answers.into_iter().map(answer_from_proto).collect::<Result<_, _>>()?,
     })
 }
 

@@ -71,6 +71,7 @@ mod sight;
 #[cfg(test)]
 mod tests;
 mod truth;
+pub mod vitals;
 mod world;
 
 pub use camera::Pinhole;

@@ -173,6 +173,7 @@ mod tests {
             capture_time: CaptureTime::exact(0),
             width,
             height: 360,
+            keyframe: false,
         }
     }
 

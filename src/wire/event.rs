@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::vital::{vital_from_proto, vital_to_proto};
 use super::{WireEnum, WireError, v1};
 use crate::appearance::{Appearance, AppearanceKind};
 use crate::event::{
@@ -37,6 +38,7 @@ pub fn event_to_proto(event: &EdgeEvent) -> v1::Event {
         body: Some(match &event.body {
             EventBody::Track(report) => v1::event::Body::TrackReport(track_to_proto(report)),
             EventBody::Behaviour(report) => v1::event::Body::BehaviourReport(behaviour_to_proto(report)),
+            EventBody::Vital(report) => v1::event::Body::VitalReport(vital_to_proto(report)),
             EventBody::System(report) => {
                 v1::event::Body::SystemReport(v1::SystemReport { report: Some(system_to_proto(report)) })
             }
@@ -52,6 +54,7 @@ pub fn event_from_proto(message: v1::Event) -> Result<EdgeEvent, WireError> {
     let body = match message.body.ok_or(WireError::Missing("event.body"))? {
         v1::event::Body::TrackReport(report) => EventBody::Track(track_from_proto(report)?),
         v1::event::Body::BehaviourReport(report) => EventBody::Behaviour(behaviour_from_proto(report)?),
+        v1::event::Body::VitalReport(report) => EventBody::Vital(vital_from_proto(report)?),
         v1::event::Body::SystemReport(report) => {
             EventBody::System(system_from_proto(report.report.ok_or(WireError::Missing("system_report.report"))?)?)
         }
@@ -133,11 +136,11 @@ pub fn appearance_from_proto(appearance: v1::Appearance) -> Appearance {
     Appearance { kind: AppearanceKind(appearance.kind), vector: appearance.vector, quality: appearance.quality }
 }
 
-fn interval_to_proto(i: Interval) -> v1::Interval {
+pub(super) fn interval_to_proto(i: Interval) -> v1::Interval {
     v1::Interval { low: i.low, high: i.high }
 }
 
-fn interval_from_proto(i: v1::Interval) -> Interval {
+pub(super) fn interval_from_proto(i: v1::Interval) -> Interval {
     Interval { low: i.low, high: i.high }
 }
 

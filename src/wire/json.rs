@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::event::{
     Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, Severity, SiteEvent, SystemReport,
+    VitalReport, VitalSign, vital,
 };
 use crate::frame::{BBox, ObjectClass};
 use crate::ids::TrackId;
@@ -89,6 +90,17 @@ enum Details<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         bag: Option<TrackId>,
     },
+    Vital {
+        sign: VitalSign,
+        t0: f64,
+        t1: f64,
+        value: Option<f64>,
+        low: Option<f64>,
+        high: Option<f64>,
+        quality: Option<f64>,
+        reasons: &'a [vital::Reason],
+        method: Option<&'a str>,
+    },
     Picture {
         width: u32,
         height: u32,
@@ -149,6 +161,7 @@ impl<'a> Details<'a> {
                 others: &report.others,
                 bag: report.bag,
             },
+            EventBody::Vital(report) => Self::of_vital(report),
             EventBody::System(report) => match report {
                 SystemReport::CameraOnline { width, height } | SystemReport::ResolutionChanged { width, height } => {
                     Self::Picture { width: *width, height: *height }
@@ -158,5 +171,24 @@ impl<'a> Details<'a> {
                 SystemReport::CameraCovered | SystemReport::ClockSuspect => return None,
             },
         })
+    }
+
+    fn of_vital(report: &'a VitalReport) -> Self {
+        let vital::Window { start, end } = report.estimate.window();
+        let (measured, reasons) = match &report.estimate {
+            vital::Estimate::Available { rate, interval, quality, .. } => (Some((rate, interval, quality)), &[][..]),
+            vital::Estimate::Unavailable { reasons, .. } => (None, reasons.as_slice()),
+        };
+        Self::Vital {
+            sign: report.sign,
+            t0: start.seconds(),
+            t1: end.seconds(),
+            value: measured.map(|(rate, ..)| *rate),
+            low: measured.map(|(_, interval, _)| interval.low),
+            high: measured.map(|(_, interval, _)| interval.high),
+            quality: measured.map(|(.., quality)| *quality),
+            reasons,
+            method: report.method.as_deref(),
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Closed lists: one table each, so that the two directions cannot disagree.
 
 use super::{WireError, v1};
-use crate::event::{Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit};
+use crate::event::vital::Reason as VitalReason;
+use crate::event::{Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
 use crate::frame::ObjectClass;
 use crate::units::Unavailable;
 
@@ -106,4 +107,29 @@ wire_enum!(
     OfflineCause,
     OfflineCause,
     [OpenFailed, Stall, StreamEnded, DecodeFailed, Shutdown, WorkerFailed]
+);
+
+wire_enum!("vital_report.sign", VitalSign, VitalSign, [Pulse, Respiration, BlinkRate, FacialMovement]);
+wire_enum!(
+    "vital_report.reasons",
+    VitalReason,
+    VitalReason,
+    [
+        TooShort,
+        TrackBreak,
+        FaceSmall,
+        HeadTurned,
+        LowLight,
+        Saturated,
+        FpsJitter,
+        Agc,
+        Motion,
+        Compressed,
+        NoPulse,
+        Disagree,
+        RoiSpread,
+        GopLine,
+        FlickerLine,
+        NotConfigured
+    ]
 );

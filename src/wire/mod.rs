@@ -2,6 +2,7 @@
 
 mod event;
 mod lists;
+mod vital;
 
 pub mod json;
 

@@ -7,6 +7,7 @@ use crate::behaviour::RuleError;
 use crate::clock::Clock;
 use crate::config::CameraSettings;
 use crate::edge::CameraPipeline;
+use crate::edge::lane::LaneMonitor;
 use crate::event::{EdgeEvent, OfflineCause, Provenance};
 use crate::frame::{Frame, FrameHeader};
 use crate::ids::BootId;
@@ -145,6 +146,12 @@ impl Analysis {
         self.run.as_ref().map_or(&[], |(_, pipeline)| pipeline.visible())
     }
 
+    /// The faces that are measured, on a lane camera.
+    #[must_use]
+    pub fn lane(&self) -> Option<&LaneMonitor> {
+        self.run.as_ref().and_then(|(_, pipeline)| pipeline.lane())
+    }
+
     /// Closes the tape.
     ///
     /// # Errors
@@ -179,14 +186,14 @@ fn lap(clock: &dyn Clock, times: &mut StageTimes, stage: Stage, begin: Now) -> N
     now
 }
 
-/// Enters a tape into the pure core again. `seen` is called after each frame with its header and visible tracks.
+/// Enters a tape into the pure core again. `seen` is called after each frame with its header and the pipeline.
 ///
 /// # Errors
 /// When the tape cannot be read to its end; the events up to there are in `out`.
 pub fn play_tape(
     tape: &mut TapeReader,
     out: &mut Vec<EdgeEvent>,
-    mut seen: impl FnMut(&FrameHeader, &[Track]),
+    mut seen: impl FnMut(&FrameHeader, &CameraPipeline),
 ) -> Result<(), TapeError> {
     let title = tape.title().clone();
     let provenance = Arc::new(title.provenance);
@@ -207,7 +214,7 @@ pub fn play_tape(
                     Some(detections) => pipeline.frame(&header, &detections, &mut probe, out),
                     None => pipeline.between(&header, &mut probe, out),
                 }
-                seen(&header, pipeline.visible());
+                seen(&header, pipeline);
             }
             Entry::Offline { cause, at, .. } => pipeline.offline(cause, at, out),
             Entry::Dropped { queue, count, at, .. } => pipeline.queue_dropped(&queue, count, at, out),

@@ -306,6 +306,7 @@ impl Capture {
             capture_time,
             width: image.width,
             height: image.height,
+            keyframe: stamp.keyframe,
         };
         Ok(Frame { header, image })
     }

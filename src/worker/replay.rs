@@ -102,12 +102,12 @@ pub fn replay_tape(tape: &mut TapeReader, recorder: &mut Recorder) -> Result<Rep
     let mut result = Replayed::default();
     let mut failed = None;
     let mut first = None;
-    let played: Result<(), TapeError> = play_tape(tape, &mut result.events, |header, tracks| {
+    let played: Result<(), TapeError> = play_tape(tape, &mut result.events, |header, pipeline| {
         result.frames += 1;
         let first = *first.get_or_insert(header.media_time);
         result.seconds = header.media_time.since(first);
         if failed.is_none() {
-            failed = recorder.tracks(header, tracks).err();
+            failed = recorder.tracks(header, pipeline.visible()).err();
         }
     });
     result.fault = played.err().map(|error| error.to_string());
@@ -140,6 +140,7 @@ impl Player<'_> {
             capture_time: self.camera.start.after(stamp.media_time),
             width: image.width,
             height: image.height,
+            keyframe: stamp.keyframe,
         };
         Ok(Frame { header, image })
     }

@@ -22,4 +22,6 @@ mod rtsp;
 mod store;
 mod support;
 mod tracking;
+mod vitals;
+mod vitals_waveforms;
 mod watch;

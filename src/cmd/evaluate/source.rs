@@ -54,9 +54,9 @@ fn play(path: &Path) -> Result<Vec<MotRow>, Failure> {
         });
     };
     let mut tape = TapeReader::open(path).map_err(Failure::input)?;
-    play_tape(&mut tape, &mut Vec::new(), |header, tracks| {
+    play_tape(&mut tape, &mut Vec::new(), |header, pipeline| {
         let frame = u32::try_from(header.sequence).unwrap_or(u32::MAX);
-        tracks.iter().for_each(|track| add(frame, track));
+        pipeline.visible().iter().for_each(|track| add(frame, track));
     })
     .map_err(Failure::input)?;
     Ok(rows)

@@ -1,10 +1,11 @@
 //! `greenlane simulate`: what no recording has, played by a script with the truth beside.
 
 mod hall;
+mod vitals;
 
 use super::Outcome;
 
-/// Play a random hall and measure what the system makes of it.
+/// Play what no recording has: a random hall, or vital signs with a known truth.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -14,6 +15,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Hall(hall::Args),
+    Vitals(Box<vitals::Args>),
 }
 
 /// Runs the verb.
@@ -23,5 +25,6 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::Hall(args) => hall::run(args),
+        What::Vitals(args) => vitals::run(args),
     }
 }

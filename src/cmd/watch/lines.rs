@@ -73,6 +73,7 @@ pub fn details(event: &EdgeEvent) -> String {
             format!("{:?} {:.1} s{speed}", report.class, report.age_s).to_lowercase()
         }
         EventBody::Behaviour(report) => behaviour(report, event),
+        EventBody::Vital(report) => report.to_string(),
         EventBody::System(SystemReport::CameraOnline { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::ResolutionChanged { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::CameraOffline { cause }) => format!("{cause:?}").to_lowercase(),

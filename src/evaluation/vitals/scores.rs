@@ -58,6 +58,12 @@ pub struct RateScores {
     pub ece: Option<f64>,
     /// Mean absolute error of the best 100, 80 and 50 % of the answers by quality: the risk-coverage curve.
     pub risk: Option<[f64; 3]>,
+    /// Area under that curve: mean over all parts, 0 to 100 %, of the mean absolute error of so many of the best answers.
+    pub aurc: Option<f64>,
+    /// Mean difference of answer and truth (Bland and Altman, Lancet 327, 1986).
+    pub bias: Option<f64>,
+    /// The limits of agreement: bias less and plus 1.96 standard deviations of the differences.
+    pub limits: Option<[f64; 2]>,
     /// Mean absolute error of always saying the median truth, over all windows: what every method must beat.
     pub constant_mae: Option<f64>,
 }
@@ -75,6 +81,7 @@ impl RateScores {
     pub fn of(answers: &[Answer]) -> Self {
         let given: Vec<(f64, Given)> = answers.iter().filter_map(|a| Some((a.truth, a.given?))).collect();
         let errors: Vec<f64> = given.iter().map(|(truth, given)| (given.rate - truth).abs()).collect();
+        let differences: Vec<f64> = given.iter().map(|(truth, given)| given.rate - truth).collect();
         let relative: Vec<f64> = given.iter().zip(&errors).map(|((truth, _), error)| 100.0 * error / truth).collect();
         let squares: Vec<f64> = errors.iter().map(|e| e * e).collect();
         let part =
@@ -99,6 +106,9 @@ impl RateScores {
             interval_half: mean(&halves),
             ece: calibration_error(&given),
             risk: risk(&given),
+            aurc: mean(&risk_curve(&given)),
+            bias: mean(&differences),
+            limits: limits(&differences),
             constant_mae: constant
                 .and_then(|c| mean(&answers.iter().map(|a| (a.truth - c).abs()).collect::<Vec<f64>>())),
         }
@@ -136,6 +146,24 @@ fn risk(given: &[(f64, Given)]) -> Option<[f64; 3]> {
     let errors: Vec<f64> = sorted.iter().map(|(truth, g)| (g.rate - truth).abs()).collect();
     let at = |part: f64| mean(&errors[..(part * errors.len() as f64).ceil() as usize]).unwrap_or_default();
     (!errors.is_empty()).then(|| RISK_AT.map(at))
+}
+
+/// Mean absolute error of the best answer, of the two best, and so on to all of them, by quality.
+#[must_use]
+pub fn risk_curve(given: &[(f64, Given)]) -> Vec<f64> {
+    let sorted = by_falling_quality(given);
+    let sums = sorted.iter().scan(0.0, |sum, (truth, g)| {
+        *sum += (g.rate - truth).abs();
+        Some(*sum)
+    });
+    sums.zip(1..).map(|(sum, count)| sum / f64::from(count)).collect()
+}
+
+fn limits(differences: &[f64]) -> Option<[f64; 2]> {
+    let bias = mean(differences).filter(|_| differences.len() > 1)?;
+    let squares: f64 = differences.iter().map(|d| (d - bias).powi(2)).sum();
+    let reach = 1.96 * (squares / (differences.len() - 1) as f64).sqrt();
+    Some([bias - reach, bias + reach])
 }
 
 /// 2.5 and 97.5 % points of the mean absolute error over seeded draws of persons with replacement; absent for one person.
@@ -199,6 +227,9 @@ mod tests {
         near(scores.interval_coverage, 1.0 / 3.0);
         near(scores.ece, (0.0 + 0.1 + 0.6) / 3.0);
         near(scores.constant_mae, 10.0);
+        near(scores.bias, 10.0 / 3.0);
+        near(scores.aurc, (1.0 + 2.0 + 16.0 / 3.0) / 3.0);
+        near(scores.limits.map(|[low, high]| high - low), 2.0 * 1.96 * (181.0_f64 / 3.0).sqrt());
         assert_eq!(scores.risk, Some([16.0 / 3.0, 16.0 / 3.0, 2.0]));
         let [low, high] = scores.mae_interval.unwrap();
         assert_eq!((low, high), (2.0, 12.0));

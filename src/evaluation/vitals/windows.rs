@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// A row of `windows.csv`: `rec,person,t0,t1,ref_hr,...,ref_resp` by name of the columns.
+/// A row of `windows.csv`: `rec,person,t0,t1,ref_hr,...,ref_resp` by name of the columns, and labels in any others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReferenceWindow {
     /// The recording: `REC_traces.csv` lies beside.
@@ -17,7 +17,16 @@ pub struct ReferenceWindow {
     pub heart_rate: Option<f64>,
     /// Breaths a minute.
     pub respiration: Option<f64>,
+    /// Whether there is certainly no pulse (`none` in `ref_hr`): every rate that is given is false.
+    pub pulseless: bool,
+    /// Further columns, by name: what the figures may be split by.
+    pub labels: Vec<(String, String)>,
 }
+
+/// Cell of `ref_hr` where nothing beats.
+const PULSELESS: &str = "none";
+/// Columns that are no labels.
+const OWN_COLUMNS: [&str; 8] = ["rec", "person", "t0", "t1", "ref_hr", "ref_hr_min", "ref_hr_max", "ref_resp"];
 
 /// Reads `windows.csv`.
 ///
@@ -31,11 +40,14 @@ pub fn parse_windows(text: &str) -> Result<Vec<ReferenceWindow>, String> {
     let (rec, person, start, end, rate) =
         (place("rec")?, place("person")?, place("t0")?, place("t1")?, place("ref_hr")?);
     let breath = place("ref_resp").ok();
+    let labels: Vec<(usize, &str)> =
+        columns.iter().copied().enumerate().filter(|(_, name)| !OWN_COLUMNS.contains(name)).collect();
     let mut windows = Vec::new();
     for (line, text) in lines {
         let cells: Vec<&str> = text.split(',').map(str::trim).collect();
         let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
-        let optional = |at: usize| if cell(at).is_empty() { Ok(None) } else { number(line, cell(at)).map(Some) };
+        let optional =
+            |at: usize| if ["", PULSELESS].contains(&cell(at)) { Ok(None) } else { number(line, cell(at)).map(Some) };
         let owner = if ["", "unknown"].contains(&cell(person)) { cell(rec) } else { cell(person) };
         windows.push(ReferenceWindow {
             recording: cell(rec).to_owned(),
@@ -44,6 +56,8 @@ pub fn parse_windows(text: &str) -> Result<Vec<ReferenceWindow>, String> {
             end: number(line, cell(end))?,
             heart_rate: optional(rate)?,
             respiration: breath.map_or(Ok(None), optional)?,
+            pulseless: cell(rate) == PULSELESS,
+            labels: labels.iter().map(|(at, name)| ((*name).to_owned(), cell(*at).to_owned())).collect(),
         });
     }
     Ok(windows)
@@ -84,6 +98,10 @@ mod tests {
             (windows[1].person.as_str(), windows[1].heart_rate, windows[1].respiration),
             ("p1", None, Some(14.5))
         );
+        assert!(!windows[0].pulseless && windows[0].labels.is_empty());
+        let null = &parse_windows("rec,person,t0,t1,ref_hr,light\na,,0,10,none,harsh\n").unwrap()[0];
+        assert!(null.pulseless && null.heart_rate.is_none());
+        assert_eq!(null.labels, [("light".to_owned(), "harsh".to_owned())]);
         assert_eq!(parse_windows("rec,t0\n").unwrap_err(), "line 1: no column `person`");
         assert!(parse_windows(&text.replace("34.0", "x")).unwrap_err().starts_with("line 2"));
     }

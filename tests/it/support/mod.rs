@@ -1,5 +1,6 @@
 //! What several areas' tests need.
 
+pub mod face_video;
 pub mod rtsp;
 pub mod site;
 pub mod video;

@@ -1,0 +1,163 @@
+//! Whether a line is that of something that jumps once a period, as a compressed picture does at each keyframe.
+//!
+//! A jump a period, whatever the picture does between two jumps, has overtones that fall with their order and are in step at the moment of
+//! the jump; a pulse wave has none above some 6 Hz. The overtones are therefore added with the phases that they have at a common moment, and the
+//! sum is compared with the noise halfway between them and with what the line itself lets expect.
+
+use rustfft::num_complex::Complex64;
+
+use super::filter::Band;
+use super::readout::PADDING;
+use super::spectrum::{Spectrometer, Spectrum, hann};
+
+/// Overtones are used from this order on, which few pulse waves reach ...
+const ORDER_MIN: usize = 4;
+/// ... and this frequency, up to one that frames at 25 Hz still carry.
+const BAND: Band = Band { low_hz: 4.0, high_hz: 12.5 };
+/// Where the band is halved to see how the noise falls, and the steepest fall.
+const MIDDLE_HZ: f64 = 7.1;
+const SLOPE_MAX: f64 = 3.0;
+/// Half-width of a tapered line, in parts of what the window resolves: within it there is no noise to measure.
+const TAPERED: f64 = 2.0;
+/// Least number of overtones; a faster line has too few to be told from a pulse.
+const OVERTONES_MIN: usize = 2;
+/// The line's frequency is known to a part of what the window resolves: within it the sharpest is looked for.
+const OFFSETS: [f64; 5] = [-0.3, -0.15, 0.0, 0.15, 0.3];
+/// Moments of the jump that are tried, for each overtone of the highest order.
+const MOMENTS_PER_ORDER: usize = 4;
+/// Least height of the jump over what the line lets expect of a sawtooth; a pulse wave has under a quarter.
+const HEIGHT_MIN: f64 = 0.6;
+/// Squared height over its variance from which it is no chance. Noise has 1 on average and, the best of all moments taken, seldom this.
+const CLEAR: f64 = 9.0;
+/// Keyframes come every half second or a multiple of it, nearly always: at multiples of this many hertz the overtones must rule a jump out.
+const USUAL_HZ: f64 = 0.5;
+
+/// Evidence of a jump once a period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Jump {
+    /// Squared height over its variance in noise.
+    pub clearness: f64,
+    /// Height over that of a sawtooth with the same line.
+    pub height: f64,
+}
+
+impl Jump {
+    /// The clearest jump of a line at `line_hz` in a signal of `rate` samples a second; `None` where it has too few overtones.
+    #[must_use]
+    pub fn find(spectrometer: &mut Spectrometer, signal: &[f64], rate: f64, line_hz: f64) -> Option<Self> {
+        let samples = signal.len();
+        let mean = signal.iter().sum::<f64>() / samples as f64;
+        let tapered: Vec<f64> = signal.iter().enumerate().map(|(i, v)| (v - mean) * hann(i, samples)).collect();
+        let spectrum = spectrometer.periodogram(&tapered, rate, (PADDING * samples).next_power_of_two());
+        let seconds = samples as f64 / rate;
+        let tried = OFFSETS.iter().filter_map(|o| Self::at(&tapered, &spectrum, rate, line_hz + o / seconds));
+        tried.reduce(|best, next| if next.clearness > best.clearness { next } else { best })
+    }
+
+    /// Whether the line must be taken for one: as high as a jump is, and no chance unless keyframes usually come at its rate.
+    #[must_use]
+    pub fn explains(&self, line_hz: f64, seconds: f64) -> bool {
+        let steps = line_hz / USUAL_HZ;
+        let usual = (steps - steps.round()).abs() * USUAL_HZ < 0.25 / seconds;
+        self.height > HEIGHT_MIN && (usual || self.clearness > CLEAR)
+    }
+
+    fn at(tapered: &[f64], spectrum: &Spectrum, rate: f64, line_hz: f64) -> Option<Self> {
+        let first = ORDER_MIN.max((BAND.low_hz / line_hz).ceil() as usize);
+        let last = (BAND.high_hz.min(0.45 * rate) / line_hz).floor() as usize;
+        if last + 1 < first + OVERTONES_MIN {
+            return None;
+        }
+        let noise = Noise::of(spectrum, line_hz, TAPERED * rate / tapered.len() as f64);
+        // A sawtooth of height 1 has -i / k at the moment of its jump; least squares over the overtones, each weighed by its noise.
+        let (mut overtones, mut weight) = (Vec::with_capacity(last + 1 - first), 0.0);
+        for order in first..=last {
+            let (height, noise) = (1.0 / order as f64, noise.at(order as f64 * line_hz));
+            weight += height * height / noise;
+            overtones.push(amplitude(tapered, rate, order as f64 * line_hz) * (height / noise));
+        }
+        let moments = MOMENTS_PER_ORDER * last;
+        let clearness = |moment: usize| {
+            let phase = std::f64::consts::TAU * moment as f64 / moments as f64;
+            let parts = (first..).zip(&overtones).map(|(k, c)| (c * Complex64::from_polar(1.0, k as f64 * phase)).im);
+            parts.sum::<f64>().powi(2) / weight
+        };
+        let clearness = (0..moments).map(clearness).fold(0.0, f64::max);
+        let expected = amplitude(tapered, rate, line_hz).norm_sqr() * weight;
+        Some(Self { clearness, height: (clearness / expected).sqrt() })
+    }
+}
+
+/// The transform at one frequency.
+fn amplitude(signal: &[f64], rate: f64, frequency: f64) -> Complex64 {
+    let turn = Complex64::from_polar(1.0, -std::f64::consts::TAU * frequency / rate);
+    let (mut angle, mut sum) = (Complex64::new(1.0, 0.0), Complex64::default());
+    for value in signal {
+        sum += angle * value;
+        angle *= turn;
+    }
+    sum
+}
+
+/// What lies between the overtones of a line: a power of the frequency through the means of two bands.
+#[derive(Debug, Clone, Copy)]
+struct Noise {
+    at_middle: f64,
+    slope: f64,
+}
+
+impl Noise {
+    fn of(spectrum: &Spectrum, line_hz: f64, width_hz: f64) -> Self {
+        let beside = |bin: &usize| {
+            let order = spectrum.frequency(*bin) / line_hz;
+            (order - order.round()).abs() * line_hz > width_hz.min(0.3 * line_hz)
+        };
+        let mean = |low_hz: f64, high_hz: f64| {
+            let add = |(sum, count): (f64, f64), bin: usize| (sum + spectrum.power[bin], count + 1.0);
+            let (sum, count) = spectrum.bins(Band { low_hz, high_hz }).filter(beside).fold((0.0, 0.0), add);
+            (sum / count.max(1.0)).max(f64::MIN_POSITIVE)
+        };
+        let (low, high) = (mean(BAND.low_hz, MIDDLE_HZ), mean(MIDDLE_HZ, BAND.high_hz));
+        let distance = ((MIDDLE_HZ * BAND.high_hz).sqrt() / (BAND.low_hz * MIDDLE_HZ).sqrt()).ln();
+        let slope = ((low / high).ln() / distance).clamp(0.0, SLOPE_MAX);
+        Self { at_middle: (low * high).sqrt(), slope }
+    }
+
+    /// Mean squared amplitude in one direction of the plane.
+    fn at(&self, frequency: f64) -> f64 {
+        0.5 * self.at_middle * (MIDDLE_HZ / frequency).powf(self.slope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::TAU;
+
+    fn found(signal: impl Fn(f64) -> f64, line_hz: f64) -> bool {
+        // A noise without chance: a sum of sines that are no overtones of anything.
+        let noise =
+            |i: f64| (1..40).map(|k| (i * (0.37 + 0.0719 * f64::from(k)) + f64::from(k * k)).sin()).sum::<f64>();
+        let samples: Vec<f64> = (0..900).map(f64::from).map(|i| signal(i) + 0.02 * noise(i)).collect();
+        let jump = Jump::find(&mut Spectrometer::default(), &samples, 30.0, line_hz).expect("overtones");
+        jump.explains(line_hz, 30.0)
+    }
+
+    #[test]
+    fn a_jump_a_period_is_found_whatever_follows_it_and_a_pulse_wave_is_none() {
+        for (period, lasting) in [(30.0, 2.0), (30.0, 8.0), (30.0, 60.0), (25.0, 10.0), (41.7, 10.0)] {
+            assert!(found(|i| (-(i % period) / lasting).exp(), 30.0 / period), "{period} {lasting}");
+        }
+        for bpm in [48.0, 60.0, 72.0, 90.0, 120.0] {
+            let angle = |i: f64| TAU * bpm / 60.0 * i / 30.0;
+            let wave =
+                |p: f64| p.sin() + 0.5 * (2.0 * p + 0.6).sin() + 0.25 * (3.0 * p + 1.0).sin() + 0.08 * (4.0 * p).sin();
+            assert!(!found(|i| wave(angle(i)), bpm / 60.0), "{bpm}");
+        }
+    }
+
+    #[test]
+    fn a_fast_line_has_no_overtones_to_judge_by() {
+        assert_eq!(Jump::find(&mut Spectrometer::default(), &[0.0; 300], 30.0, 3.3), None);
+    }
+}

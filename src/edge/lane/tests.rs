@@ -1,0 +1,165 @@
+//! A lane monitor over made-up frames.
+
+use std::f64::consts::TAU;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+use crate::appearance::Appearance;
+use crate::biosignal::roi::area;
+use crate::event::VitalSign;
+use crate::event::vital::{Estimate, Reason};
+use crate::face::RegionColour;
+use crate::frame::Luma;
+use crate::ids::{BootId, CameraId};
+use crate::time::CaptureTime;
+use crate::tracking::TrackState;
+use crate::units::Unavailable;
+
+/// A world of one colour that pulses: every region of skin at 75 beats a minute, what is beyond the face not.
+struct Probe {
+    t: f64,
+    pulse: f64,
+    dark: f64,
+    questions: u32,
+    random: ChaCha8Rng,
+}
+
+impl PixelProbe for Probe {
+    fn luma(&mut self) -> Result<Luma, Unavailable> {
+        Err(Unavailable::NotConfigured)
+    }
+
+    fn appearance(&mut self, _: &BBox) -> Result<Appearance, Unavailable> {
+        Err(Unavailable::NotConfigured)
+    }
+
+    fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+        self.questions += 1;
+        let skin = polygon.len() == 6;
+        let beat = if skin { self.pulse * (TAU * 1.25 * self.t).sin() } else { 0.0 };
+        let rgb = [(90.0, 0.33), (60.0, 0.77), (45.0, 0.53)].map(|(mean, share)| {
+            let grain = 0.002 * (self.random.random::<f64>() - 0.5);
+            mean * (1.0 + share * beat + grain)
+        });
+        Ok(RegionColour { rgb, pixels: area(polygon) as u32, saturated: 0.0, dark: self.dark })
+    }
+}
+
+fn header(t: f64) -> FrameHeader {
+    FrameHeader {
+        camera: CameraId::new("lane").unwrap(),
+        boot: BootId(1),
+        sequence: 1,
+        media_time: MediaTime::from_seconds(t),
+        capture_time: CaptureTime::exact(0),
+        width: 640,
+        height: 480,
+        keyframe: false,
+    }
+}
+
+fn track(id: u64, x: f64, w: f64) -> Track {
+    Track {
+        id: TrackId(id),
+        class: ObjectClass::Face,
+        bbox: BBox { x, y: 100.0, w, h: 1.3 * w },
+        score: 0.9,
+        state: TrackState::Confirmed,
+        matched: true,
+        first_seen: MediaTime(0),
+        last_seen: MediaTime(0),
+        matches: 9,
+        velocity: (0.0, 0.0),
+        appearance: None,
+    }
+}
+
+/// Everything that is told over `seconds` at 30 frames a second.
+fn play(monitor: &mut LaneMonitor, seconds: u32, probe: &mut Probe, of: impl Fn(f64) -> Vec<Track>) -> Vec<LaneNews> {
+    let mut told = Vec::new();
+    for frame in 0..30 * seconds {
+        probe.t = f64::from(frame) / 30.0;
+        monitor.frame(&header(probe.t), &of(probe.t), probe);
+        told.extend_from_slice(monitor.news());
+    }
+    told
+}
+
+fn probe(pulse: f64) -> Probe {
+    Probe { t: 0.0, pulse, dark: 0.0, questions: 0, random: ChaCha8Rng::seed_from_u64(5) }
+}
+
+fn pulses(told: &[LaneNews]) -> Vec<&Estimate> {
+    let pulse = |news: &'_ LaneNews| matches!(&news.fact, LaneFact::Reading(r) if r.sign == VitalSign::Pulse);
+    let told = told.iter().filter(|news| pulse(news));
+    told.filter_map(|news| if let LaneFact::Reading(r) = &news.fact { Some(&r.estimate) } else { None }).collect()
+}
+
+#[test]
+fn each_sign_is_told_of_once_a_second() {
+    let mut monitor = LaneMonitor::new(LaneSettings::default());
+    let told = play(&mut monitor, 14, &mut probe(0.01), |_| vec![track(7, 200.0, 120.0)]);
+    for sign in VitalSign::ALL {
+        let count = told.iter().filter(|n| matches!(&n.fact, LaneFact::Reading(r) if r.sign == sign)).count();
+        assert_eq!(count, 13, "{sign:?}");
+    }
+    assert!(told.iter().all(|news| news.face == Some(TrackId(7))));
+    let rate = pulses(&told).last().and_then(|e| e.rate()).expect("a pulse");
+    assert!((rate - 75.0).abs() < 1.0, "{rate}");
+}
+
+#[test]
+fn what_speaks_against_a_reading_is_in_its_place() {
+    type Of = fn(f64) -> Track;
+    let shaken: Of = |t| track(7, 200.0 + 40.0 * (TAU * 1.0 * t).sin(), 120.0);
+    let rows: [(&str, Of, f64, Reason); 3] = [
+        ("far away", |_| track(7, 200.0, 30.0), 0.0, Reason::FaceSmall),
+        ("in the dark", |_| track(7, 200.0, 120.0), 0.6, Reason::LowLight),
+        ("shaken", shaken, 0.0, Reason::Motion),
+    ];
+    for (name, of, dark, expected) in rows {
+        let mut monitor = LaneMonitor::new(LaneSettings::default());
+        let told = play(&mut monitor, 14, &mut Probe { dark, ..probe(0.01) }, |t| vec![of(t)]);
+        let late = &pulses(&told)[10..];
+        let holds = |e: &&&Estimate| matches!(e, Estimate::Unavailable { reasons, .. } if reasons.contains(&expected));
+        assert!(late.iter().all(|e| holds(&e)), "{name}: {late:?}");
+    }
+}
+
+#[test]
+fn a_seat_needs_no_track_and_no_detector() {
+    let settings = LaneSettings { seat: Some([200.0, 100.0, 120.0, 150.0]), ..LaneSettings::default() };
+    let mut monitor = LaneMonitor::new(settings);
+    assert!(!monitor.wants_detection());
+    let told = play(&mut monitor, 14, &mut probe(0.01), |_| Vec::new());
+    assert!(told.iter().all(|news| news.face.is_none()));
+    let last = *pulses(&told).last().expect("readings");
+    assert!(last.rate().is_some(), "{last:?}");
+}
+
+#[test]
+fn the_best_placed_faces_are_measured_and_the_rest_counted() {
+    let mut monitor = LaneMonitor::new(LaneSettings { faces_max: 2, ..LaneSettings::default() });
+    let ids = |monitor: &LaneMonitor| monitor.faces().iter().filter_map(|f| f.id()).map(|id| id.0).collect::<Vec<_>>();
+    let mut asked = probe(0.0);
+    let mut at = |monitor: &mut LaneMonitor, t: f64, tracks: &[Track]| {
+        asked.questions = 0;
+        monitor.frame(&header(t), tracks, &mut asked);
+        (ids(monitor), monitor.take_left_out(), asked.questions)
+    };
+    let (a, b, c) = (track(1, 0.0, 100.0), track(2, 200.0, 80.0), track(3, 400.0, 90.0));
+    assert_eq!(at(&mut monitor, 0.0, &[a.clone(), b.clone()]), (vec![1, 2], 0, 8));
+    // Hardly better than the second is not enough; counted once, however long it stays.
+    assert_eq!(at(&mut monitor, 0.1, &[a.clone(), b.clone(), c.clone()]), (vec![1, 2], 1, 8));
+    assert_eq!(at(&mut monitor, 0.2, &[a.clone(), b.clone(), c.clone()]), (vec![1, 2], 0, 8));
+    let near = track(3, 400.0, 120.0);
+    assert_eq!(at(&mut monitor, 0.3, &[a.clone(), b.clone(), near.clone()]), (vec![1, 3], 1, 8));
+    // Whoever has gone leaves a place, at once to somebody new and after a while to nobody.
+    assert_eq!(at(&mut monitor, 0.4, &[near.clone(), b]), (vec![3, 2], 0, 8));
+    assert_eq!(at(&mut monitor, 6.0, &[near]), (vec![3], 0, 4));
+    assert_eq!(monitor.left_out(), 2);
+    monitor.forget();
+    assert!(monitor.faces().is_empty() && monitor.news().is_empty());
+}

@@ -1,0 +1,147 @@
+//! A recording with its reference, and what the signal chain makes of it.
+
+use super::windows::{ReferenceWindow, most_alike};
+use super::{Answer, Given};
+use crate::biosignal::methods::Rgb;
+use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
+use crate::biosignal::timebase::Resampler;
+use crate::biosignal::traces::TraceTable;
+use crate::biosignal::{Estimate, PulseMethod};
+
+/// A contact sensor's wave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Wave {
+    /// Seconds of the traces' clock, rising.
+    pub times: Vec<f64>,
+    /// In any unit.
+    pub values: Vec<f64>,
+}
+
+impl Wave {
+    /// Reads a column of comma-separated values beside the column `t`; `None` where the file has no such column. Lines without numbers
+    /// are passed over.
+    #[must_use]
+    pub fn parse(text: &str, column: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let columns: Vec<&str> = lines.next()?.split(',').map(str::trim).collect();
+        let place = |name: &str| columns.iter().position(|c| *c == name);
+        let (time, value) = (place("t")?, place(column)?);
+        let number = |cells: &[&str], at: usize| cells.get(at)?.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+        let mut wave = Self::default();
+        for line in lines {
+            let cells: Vec<&str> = line.split(',').collect();
+            if let (Some(t), Some(v)) = (number(&cells, time), number(&cells, value))
+                && wave.times.last().is_none_or(|last| t > *last)
+            {
+                wave.times.push(t);
+                wave.values.push(v);
+            }
+        }
+        Some(wave)
+    }
+
+    /// Value at a time, straight between samples; `None` outside.
+    #[must_use]
+    pub fn at(&self, t: f64) -> Option<f64> {
+        let after = self.times.partition_point(|s| *s <= t);
+        let (i, j) = (after.checked_sub(1)?, after.min(self.times.len().checked_sub(1)?));
+        if t > self.times[j] {
+            return None;
+        }
+        let span = self.times[j] - self.times[i];
+        let share = if span > 0.0 { (t - self.times[i]) / span } else { 0.0 };
+        Some(self.values[i] + share * (self.values[j] - self.values[i]))
+    }
+}
+
+/// What the chain said of a recording.
+#[derive(Debug, Clone, Default)]
+pub struct Measured {
+    /// Second by second, or at longer steps.
+    pub readings: Vec<Readings>,
+    /// Beats: from, to, in seconds.
+    pub beats: Vec<(f64, f64)>,
+}
+
+/// Runs the signal chain over traces, with a reading every `step` seconds at whole seconds of media time.
+#[must_use]
+pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32) -> Measured {
+    let mut monitor = FaceMonitor::new(&table.roles(), method);
+    let mut measured = Measured::default();
+    for (at, colours) in &table.frames {
+        monitor.push(FaceFrame { at: *at, keyframe: false, colours });
+        let due = monitor.due().filter(|end| (end.seconds().round() as i64) % i64::from(step.max(1)) == 0);
+        if let Some(end) = due {
+            let readings = monitor.read(end);
+            measured.beats.extend(readings.beats.iter().map(|beat| (beat.from.seconds(), beat.to.seconds())));
+            measured.readings.push(readings);
+        }
+    }
+    measured
+}
+
+/// What was answered to a window whose truth is known.
+#[must_use]
+pub fn answer(
+    window: &ReferenceWindow,
+    truth: f64,
+    readings: &[Readings],
+    of: impl Fn(&Readings) -> &Estimate,
+) -> Answer {
+    let span = |readings: &Readings| {
+        let window = of(readings).window();
+        (window.start.seconds(), window.end.seconds())
+    };
+    let given = most_alike(window, readings, span).and_then(|readings| match of(readings) {
+        Estimate::Available { rate, interval, quality, .. } => {
+            Some(Given { rate: *rate, interval: *interval, quality: *quality })
+        }
+        Estimate::Unavailable { .. } => None,
+    });
+    Answer { person: window.person.clone(), truth, given }
+}
+
+/// Mean colour of all skin on the grid, with the time of each sample: what programs see that know of no regions.
+#[must_use]
+pub fn whole_skin(table: &TraceTable) -> Vec<(f64, Rgb)> {
+    let roles = table.roles();
+    let mut resampler = Resampler::default();
+    let mut samples = Vec::new();
+    for (at, colours) in &table.frames {
+        let skin = colours.iter().zip(&roles).filter(|(_, role)| **role == RegionRole::Skin);
+        let seen: Vec<Rgb> = skin.filter_map(|(colour, _)| *colour).collect();
+        if seen.is_empty() {
+            continue;
+        }
+        let mean = [0, 1, 2].map(|c| seen.iter().map(|rgb| rgb[c]).sum::<f64>() / seen.len() as f64);
+        let rate = crate::biosignal::timebase::GRID_HZ;
+        resampler.push(*at, mean, &mut |sample| samples.push((sample.index as f64 / rate, sample.colour)));
+    }
+    samples
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::MediaTime;
+
+    #[test]
+    fn waves_are_read_and_joined_by_straight_lines() {
+        let wave = Wave::parse("t,hr,ppg\n0,60,1.0\n1,60,3.0\nx,,\n1,60,9\n2,60,5.0\n", "ppg").unwrap();
+        assert_eq!(wave.times, [0.0, 1.0, 2.0]);
+        assert_eq!([wave.at(-0.1), wave.at(0.5), wave.at(2.0), wave.at(2.1)], [None, Some(2.0), Some(5.0), None]);
+        assert_eq!(Wave::parse("t,hr\n0,60\n", "ppg"), None);
+    }
+
+    #[test]
+    fn skin_is_averaged_and_the_background_left_out() {
+        let frame = |i: u32| {
+            let at = MediaTime::from_seconds(f64::from(i) / 30.0);
+            (at, vec![Some([10.0, 20.0, 30.0]), Some([30.0, 40.0, 50.0]), Some([200.0; 3])])
+        };
+        let regions = ["left", "right", "background"].map(str::to_owned).to_vec();
+        let table = TraceTable { regions, frames: (0..90).map(frame).collect() };
+        let skin = whole_skin(&table);
+        assert!(skin.len() > 80 && skin.iter().all(|(_, c)| *c == [20.0, 30.0, 40.0]));
+    }
+}
