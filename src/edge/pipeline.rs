@@ -252,7 +252,7 @@ impl CameraPipeline {
 
     fn end_tracks(&mut self, out: &mut Vec<EdgeEvent>) {
         if let Some(lane) = &mut self.lane {
-            lane.forget();
+            lane.finish();
         }
         if let (Some(behaviours), Some(header)) = (&mut self.behaviours, self.journal.header.clone()) {
             behaviours.finish(&moment(&header), &mut self.findings);

@@ -186,14 +186,15 @@ fn lap(clock: &dyn Clock, times: &mut StageTimes, stage: Stage, begin: Now) -> N
     now
 }
 
-/// Enters a tape into the pure core again. `seen` is called after each frame with its header and the pipeline.
+/// Enters a tape into the pure core again. `seen` is called after each frame with its header and the pipeline,
+/// and at the end of a run without a header.
 ///
 /// # Errors
 /// When the tape cannot be read to its end; the events up to there are in `out`.
 pub fn play_tape(
     tape: &mut TapeReader,
     out: &mut Vec<EdgeEvent>,
-    mut seen: impl FnMut(&FrameHeader, &CameraPipeline),
+    mut seen: impl FnMut(Option<&FrameHeader>, &CameraPipeline),
 ) -> Result<(), TapeError> {
     let title = tape.title().clone();
     let provenance = Arc::new(title.provenance);
@@ -214,9 +215,12 @@ pub fn play_tape(
                     Some(detections) => pipeline.frame(&header, &detections, &mut probe, out),
                     None => pipeline.between(&header, &mut probe, out),
                 }
-                seen(&header, pipeline);
+                seen(Some(&header), pipeline);
             }
-            Entry::Offline { cause, at, .. } => pipeline.offline(cause, at, out),
+            Entry::Offline { cause, at, .. } => {
+                pipeline.offline(cause, at, out);
+                seen(None, pipeline);
+            }
             Entry::Dropped { queue, count, at, .. } => pipeline.queue_dropped(&queue, count, at, out),
         }
     }

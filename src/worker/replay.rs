@@ -103,6 +103,7 @@ pub fn replay_tape(tape: &mut TapeReader, recorder: &mut Recorder) -> Result<Rep
     let mut failed = None;
     let mut first = None;
     let played: Result<(), TapeError> = play_tape(tape, &mut result.events, |header, pipeline| {
+        let Some(header) = header else { return };
         result.frames += 1;
         let first = *first.get_or_insert(header.media_time);
         result.seconds = header.media_time.since(first);

@@ -55,6 +55,7 @@ fn play(path: &Path) -> Result<Vec<MotRow>, Failure> {
     };
     let mut tape = TapeReader::open(path).map_err(Failure::input)?;
     play_tape(&mut tape, &mut Vec::new(), |header, pipeline| {
+        let Some(header) = header else { return };
         let frame = u32::try_from(header.sequence).unwrap_or(u32::MAX);
         pipeline.visible().iter().for_each(|track| add(frame, track));
     })

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{Args, Failure, Outcome};
+use crate::biosignal::facial_motion::Movement;
 use crate::edge::lane::LaneFact;
 use crate::event::VitalReport;
 use crate::event::vital::{Estimate, Reason};
@@ -109,6 +110,14 @@ fn line(face: u64, fact: &LaneFact) -> Value {
         LaneFact::Reading(report) => reading(face, report),
         LaneFact::Beat { from, to } => moment("beat", from.seconds(), to.seconds()),
         LaneFact::Blink { from, to } => moment("blink", from.seconds(), to.seconds()),
+        LaneFact::Movement(Movement { part, from, to, size, asymmetry, brief }) => {
+            let mut line = moment("movement", from.seconds(), to.seconds());
+            line["part"] = json!(part);
+            line["size"] = json!(rounded(*size));
+            line["asymmetry"] = json!(rounded(*asymmetry));
+            line["brief"] = json!(brief);
+            line
+        }
     }
 }
 
@@ -135,6 +144,14 @@ fn plain(line: &Value) -> String {
     let (kind, t0, t1) = (line["kind"].as_str().unwrap_or_default(), number("t0"), number("t1"));
     let what = match (kind, line["value"].as_f64()) {
         ("beat" | "blink", _) => String::new(),
+        ("movement", _) => {
+            let brief = if line["brief"] == true { ", brief" } else { "" };
+            format!(
+                "{} by {:.3}{brief}",
+                line["part"].as_str().unwrap_or_default(),
+                line["size"].as_f64().unwrap_or_default()
+            )
+        }
         (_, Some(_)) => {
             let method = line["method"].as_str().unwrap_or_default();
             let quality = line["quality"].as_f64().unwrap_or_default();

@@ -4,26 +4,27 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Args, Failure};
-use crate::capture::{self, FrameSource, OpenOptions};
+use crate::capture::{self, FrameSource, FrameStamp, OpenOptions, Retimed};
 use crate::clock::{Clock, SystemClock};
-use crate::cmd::cameras;
+use crate::cmd::{ModelArgs, cameras};
 use crate::config::{self, CameraSettings, ModelSettings};
 use crate::edge::lane::LaneMonitor;
-use crate::event::EdgeEvent;
+use crate::event::{EdgeEvent, OfflineCause};
 use crate::frame::{Frame, FrameHeader, Image};
 use crate::ids::{BootId, CameraId};
 use crate::recording::TapeReader;
 use crate::time::MediaTime;
 use crate::worker::analysis::{Analysis, play_tape};
+use crate::worker::camera::degraded;
 
 /// One run of one camera.
 const BOOT: BootId = BootId(1);
 
-/// What is looked at after each frame; `false` stops.
-pub(super) type Look<'a> = dyn FnMut(MediaTime, &LaneMonitor) -> Result<bool, Failure> + 'a;
+/// What is looked at after each frame, and at the end without a time; `false` stops.
+pub(in crate::cmd) type Look<'a> = dyn FnMut(Option<MediaTime>, &LaneMonitor) -> Result<bool, Failure> + 'a;
 
 /// What to play, opened.
-pub(super) enum Player {
+pub(in crate::cmd) enum Player {
     /// A recording or camera.
     Source(Box<Played>),
     /// A tape.
@@ -31,7 +32,7 @@ pub(super) enum Player {
 }
 
 /// A source and the pipeline behind it.
-pub(super) struct Played {
+pub(in crate::cmd) struct Played {
     camera: CameraSettings,
     source: Box<dyn FrameSource>,
     analysis: Analysis,
@@ -43,13 +44,29 @@ impl Player {
         if TapeReader::is_tape(Path::new(source)) {
             return Ok(Self::Tape(Box::new(TapeReader::open(Path::new(source)).map_err(Failure::input)?)));
         }
-        let camera = camera(args, source);
+        Self::over(camera(args, source), &args.models, |source| source)
+    }
+
+    /// A recording whose frames' times are known better than its container knows them.
+    pub(in crate::cmd) fn recording(path: &Path, times: Option<Vec<f64>>, models: &ModelArgs) -> Result<Self, Failure> {
+        let id = CameraId::new("lane").expect("a valid name");
+        Self::over(config::lane_camera(id, &path.display().to_string()), models, |source| match times {
+            Some(times) => Box::new(Retimed::new(source, times)),
+            None => source,
+        })
+    }
+
+    fn over(
+        camera: CameraSettings,
+        models: &ModelArgs,
+        wrap: impl FnOnce(Box<dyn FrameSource>) -> Box<dyn FrameSource>,
+    ) -> Result<Self, Failure> {
         let mut settings = config::hall(vec![camera]);
-        args.models.apply(&mut settings);
+        models.apply(&mut settings);
         let models: ModelSettings = settings.models;
         let camera = settings.cameras.remove(0);
         let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
-        let source = capture::open(&camera.source, &options).map_err(Failure::input)?;
+        let source = wrap(capture::open(&camera.source, &options).map_err(Failure::input)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let analysis = cameras::analysis(&camera, &models, clock, None)?;
         Ok(Self::Source(Box::new(Played { camera, source, analysis })))
@@ -61,7 +78,7 @@ impl Player {
     }
 
     /// Plays to the end. The fault of a recording that is damaged comes after what was good.
-    pub(super) fn play(self, look: &mut Look<'_>) -> Result<Option<String>, Failure> {
+    pub(in crate::cmd) fn play(self, look: &mut Look<'_>) -> Result<Option<String>, Failure> {
         match self {
             Self::Source(played) => played.play(look),
             Self::Tape(mut tape) => replay(&mut tape, look),
@@ -87,39 +104,49 @@ fn camera(args: &Args, source: &str) -> CameraSettings {
 impl Played {
     fn play(mut self, look: &mut Look<'_>) -> Result<Option<String>, Failure> {
         let mut events: Vec<EdgeEvent> = Vec::new();
+        let mut last = MediaTime::default();
         let mut spare = Image::default();
-        loop {
+        let fault = loop {
             let stamp = match self.source.grab() {
                 Ok(Some(stamp)) => stamp,
-                Ok(None) => return Ok(crate::worker::camera::degraded(self.source.health())),
-                Err(error) => return Ok(Some(error.to_string())),
+                Ok(None) => break degraded(self.source.health()),
+                Err(error) => break Some(error.to_string()),
             };
             // A frame that cannot be decoded is counted by the source; the next one may be good.
-            let mut image = std::mem::take(&mut spare);
-            if self.source.retrieve(&mut image).is_err() {
-                spare = image;
+            if self.source.retrieve(&mut spare).is_err() {
                 continue;
             }
-            let header = FrameHeader {
-                camera: self.camera.id.clone(),
-                boot: BOOT,
-                sequence: stamp.sequence,
-                media_time: stamp.media_time,
-                capture_time: self.camera.start.after(stamp.media_time),
-                width: image.width,
-                height: image.height,
-                keyframe: stamp.keyframe,
-            };
-            let frame = Frame { header, image };
+            let frame = self.frame(stamp, std::mem::take(&mut spare));
+            last = stamp.media_time;
             self.analysis.frame(&frame, &mut events).map_err(Failure::found)?;
             events.clear();
             if let Some(lane) = self.analysis.lane()
-                && !look(stamp.media_time, lane)?
+                && !look(Some(last), lane)?
             {
-                return Ok(None);
+                break None;
             }
             spare = frame.image;
+        };
+        let at = self.camera.start.after(last);
+        self.analysis.offline(BOOT, OfflineCause::StreamEnded, at, &mut events).map_err(Failure::found)?;
+        if let Some(lane) = self.analysis.lane() {
+            look(None, lane)?;
         }
+        Ok(fault)
+    }
+
+    fn frame(&self, stamp: FrameStamp, image: Image) -> Frame {
+        let header = FrameHeader {
+            camera: self.camera.id.clone(),
+            boot: BOOT,
+            sequence: stamp.sequence,
+            media_time: stamp.media_time,
+            capture_time: self.camera.start.after(stamp.media_time),
+            width: image.width,
+            height: image.height,
+            keyframe: stamp.keyframe,
+        };
+        Frame { header, image }
     }
 }
 
@@ -130,7 +157,7 @@ fn replay(tape: &mut TapeReader, look: &mut Look<'_>) -> Result<Option<String>, 
     let played = play_tape(tape, &mut events, |header, pipeline| {
         if let (Some(lane), Ok(true)) = (pipeline.lane(), &outcome) {
             lanes = true;
-            outcome = look(header.media_time, lane);
+            outcome = look(header.map(|h| h.media_time), lane);
         }
     });
     outcome?;

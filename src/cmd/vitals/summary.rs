@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::output::rounded;
+use crate::biosignal::facial_motion::FacePart;
 use crate::biosignal::rhythm::Variability;
 use crate::biosignal::statistics::median;
 use crate::edge::lane::LaneFact;
@@ -21,6 +22,11 @@ pub(super) struct Summary {
     frames: u64,
     beats: u64,
     blinks: u64,
+    /// Seconds from closing to open again, of all blinks together.
+    closed_s: f64,
+    movements: BTreeMap<FacePart, u64>,
+    /// Movements of less than half a second. Experimental.
+    brief: u64,
     /// Of the last minute of beats.
     pub(super) variability: Option<Variability>,
     /// Faces that found no place among those measured at once.
@@ -53,7 +59,14 @@ impl Summary {
         match fact {
             LaneFact::Reading(report) => self.signs.entry(report.sign).or_default().add(report),
             LaneFact::Beat { .. } => self.beats += 1,
-            LaneFact::Blink { .. } => self.blinks += 1,
+            LaneFact::Blink { from, to } => {
+                self.blinks += 1;
+                self.closed_s += to.since(*from);
+            }
+            LaneFact::Movement(movement) => {
+                *self.movements.entry(movement.part).or_default() += 1;
+                self.brief += u64::from(movement.brief);
+            }
         }
     }
 
@@ -64,6 +77,8 @@ impl Summary {
         let mut line = json!({
             "kind": "summary", "faces": self.faces.len(), "frames": self.frames, "seconds": rounded(seconds),
             "beats": self.beats, "blinks": self.blinks, "left_out": self.left_out,
+            "blink_closure_s": (self.blinks > 0).then(|| rounded(self.closed_s / self.blinks as f64)),
+            "movements": self.movements, "brief_movements": self.brief,
             "sdnn_ms": variability.map(|v| rounded(v.sdnn_ms)), "rmssd_ms": variability.map(|v| rounded(v.rmssd_ms)),
         });
         for sign in VitalSign::ALL {

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args, source: &str) -> Outcome {
     let live = player.is_live();
     let screen = viewed.then(|| Screen::open(&name, live)).transpose()?;
     let mut run = Run { output, traces, summary: Summary::default(), screen, shutdown };
-    let fault = player.play(&mut |at, lane| run.frame(at, lane))?;
+    let fault = player.play(&mut |at, lane| run.look(at, lane))?;
     let Run { output, traces, summary, screen, .. } = run;
     drop(screen); // Gives the terminal back before anything is printed.
     traces.map_or(Ok(()), TraceFiles::finish)?;
@@ -58,9 +58,8 @@ struct Screen {
 }
 
 impl Run {
-    /// Takes a frame; whether to go on.
-    fn frame(&mut self, at: MediaTime, lane: &LaneMonitor) -> Result<bool, Failure> {
-        self.summary.frame(at);
+    /// Takes a frame, or the end; whether to go on.
+    fn look(&mut self, at: Option<MediaTime>, lane: &LaneMonitor) -> Result<bool, Failure> {
         self.summary.left_out = lane.left_out();
         if let Some(variability) = lane.faces().iter().find_map(|face| face.monitor().variability()) {
             self.summary.variability = Some(variability);
@@ -70,6 +69,8 @@ impl Run {
             self.summary.add(face, &news.fact);
             self.output.tell(face, &news.fact)?;
         }
+        let Some(at) = at else { return Ok(false) };
+        self.summary.frame(at);
         if let Some(traces) = &mut self.traces {
             lane.faces().iter().try_for_each(|face| traces.write(at, face))?;
         }

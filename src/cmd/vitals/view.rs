@@ -106,6 +106,7 @@ impl Screen {
                 LaneFact::Reading(report) => _ = shown.readings.insert(report.sign, report.clone()),
                 LaneFact::Blink { .. } => shown.blinks += 1,
                 LaneFact::Beat { .. } => shown.beats += 1,
+                LaneFact::Movement(_) => {}
             }
         }
     }
@@ -242,7 +243,7 @@ mod tests {
             shown.readings.insert(sign, VitalReport { sign, estimate, method: Some("POS".to_owned()) });
         }
         screen.in_view.push(3);
-        let mut terminal = Terminal::new(TestBackend::new(100, 24)).unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(120, 24)).unwrap();
         terminal.draw(|frame| screen.draw(frame)).unwrap();
         let text = terminal.backend().to_string();
         for expected in ["me.mp4", "1 in view", "72.0", "70.0 to 74.0", "0.95", "12.0 s", "TOO_SHORT MOTION", "not yet"]

@@ -1,7 +1,10 @@
 //! One face: where to look, what is seen there, and what follows from it.
 
 use super::LaneFact;
+use crate::biosignal::blink::BlinkMonitor;
+use crate::biosignal::chest::{self, ChestMonitor};
 use crate::biosignal::conditions::{Conditions, Sight, together};
+use crate::biosignal::facial_motion::FacialMotion;
 use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
 use crate::biosignal::roi::{REGION_NAMES, RegionFinder, Regions, SKIN_REGIONS, area};
 use crate::biosignal::{Estimate, PulseMethod, Reason, Rgb, Window};
@@ -10,12 +13,17 @@ use crate::face::{FaceLook, RegionColour};
 use crate::frame::{BBox, FrameHeader, PixelProbe};
 use crate::ids::TrackId;
 use crate::time::MediaTime;
+use crate::units::Unavailable;
 
 /// A region of which less than this part is in the picture is not in view: skin must be the same skin all the time, of the
 /// background any part will do.
 const IN_VIEW_MIN: [f64; REGION_NAMES.len()] = [0.5, 0.5, 0.5, 0.05];
-/// How the breathing of the pulse's modulations is called.
+/// How breathing is told to be measured: by the chest's rows, or by what it does to the pulse.
+const CHEST: &str = "CHEST_PROFILE";
 const MODULATIONS: &str = "PULSE_MODULATION";
+/// And blinks and movements.
+const EYES: &str = "EYE_OPENNESS";
+const LANDMARKS: &str = "LANDMARKS";
 
 /// One face before a lane camera.
 #[derive(Debug)]
@@ -26,8 +34,12 @@ pub struct LaneFace {
     finder: RegionFinder,
     conditions: Conditions,
     monitor: FaceMonitor,
+    chest: ChestMonitor,
+    blinks: BlinkMonitor,
+    movement: FacialMotion,
+    /// Whether there are models that look into faces.
+    looked_into: bool,
     colours: [Option<Rgb>; REGION_NAMES.len()],
-    look: Option<FaceLook>,
     regions: Option<Regions>,
 }
 
@@ -44,8 +56,11 @@ impl LaneFace {
             finder: RegionFinder::default(),
             conditions: Conditions::default(),
             monitor: FaceMonitor::new(&roles, method),
+            chest: ChestMonitor::default(),
+            blinks: BlinkMonitor::default(),
+            movement: FacialMotion::default(),
+            looked_into: false,
             colours: [None; REGION_NAMES.len()],
-            look: None,
             regions: None,
         }
     }
@@ -93,8 +108,7 @@ impl LaneFace {
         self.bbox.area() * if turned { 0.5 } else { 1.0 }
     }
 
-    /// Takes a frame in which the face is at `bbox`. Besides what the probe's answers hold, nothing is allocated between
-    /// two seconds.
+    /// Takes a frame in which the face is at `bbox`.
     pub(super) fn frame(
         &mut self,
         header: &FrameHeader,
@@ -104,8 +118,40 @@ impl LaneFace {
     ) {
         let at = header.media_time;
         (self.seen, self.bbox) = (at, bbox);
-        self.look = self.id.and_then(|_| probe.face(&bbox).ok());
-        let regions = self.finder.find(at, &bbox, self.look.as_ref(), (header.width, header.height));
+        let look = self.look(&bbox, probe);
+        let regions = self.finder.find(at, &bbox, look.as_ref(), (header.width, header.height));
+        self.sample(header, &regions, probe);
+        let chest = regions.chest.and_then(|chest| probe.chest(&chest).ok());
+        self.chest.push(at, chest.as_ref(), regions.anew);
+        if self.looked_into {
+            self.blinks.push(at, look.as_ref());
+            self.movement.push(at, look.as_ref());
+        }
+        self.regions = Some(regions);
+        self.tell_moments(tell);
+        if let Some(end) = self.monitor.due() {
+            self.read(end, tell);
+        }
+    }
+
+    /// The face is gone: what was going on is judged by what was seen of it.
+    pub(super) fn end(&mut self, tell: &mut dyn FnMut(LaneFact)) {
+        self.blinks.end();
+        self.movement.end();
+        self.tell_moments(tell);
+    }
+
+    /// What the models say of the face. Whoever has the seat need not have a face.
+    fn look(&mut self, bbox: &BBox, probe: &mut dyn PixelProbe) -> Option<FaceLook> {
+        self.id?;
+        let look = probe.face(bbox);
+        self.looked_into |= !matches!(look, Err(Unavailable::NotConfigured));
+        look.ok()
+    }
+
+    /// The colours of the regions.
+    fn sample(&mut self, header: &FrameHeader, regions: &Regions, probe: &mut dyn PixelProbe) {
+        let (at, bbox) = (header.media_time, self.bbox);
         let polygons = regions.polygons();
         let seen = std::array::from_fn::<_, { REGION_NAMES.len() }, _>(|i| {
             polygons[i].and_then(|polygon| colour(probe, polygon, IN_VIEW_MIN[i]))
@@ -115,9 +161,15 @@ impl LaneFace {
         let background = self.colours[SKIN_REGIONS];
         self.conditions.push(at, &Sight { centre: bbox.centre(), width: bbox.w, skin, background });
         self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours: &self.colours });
-        self.regions = Some(regions);
-        if let Some(end) = self.monitor.due() {
-            self.read(end, tell);
+    }
+
+    /// Blinks and movements since the last time.
+    fn tell_moments(&mut self, tell: &mut dyn FnMut(LaneFact)) {
+        for blink in self.blinks.take() {
+            tell(LaneFact::Blink { from: blink.from, to: blink.to });
+        }
+        for movement in self.movement.take() {
+            tell(LaneFact::Movement(movement));
         }
     }
 
@@ -128,41 +180,61 @@ impl LaneFace {
         if window.seconds() <= 0.0 {
             return;
         }
+        let mut report = |sign, estimate: Estimate, method: Option<&str>| {
+            let method = method.filter(|_| estimate.rate().is_some()).map(str::to_owned);
+            tell(LaneFact::Reading(VitalReport { sign, estimate, method }));
+        };
         let pulse = self.gated(pulse);
-        let method = method.filter(|_| pulse.rate().is_some()).map(|m| m.as_str().to_owned());
-        let respiration = self.gated(respiration);
-        let modulations = respiration.rate().map(|_| MODULATIONS.to_owned());
         let answered = pulse.rate().is_some();
-        tell(LaneFact::Reading(VitalReport { sign: VitalSign::Pulse, estimate: pulse, method }));
-        tell(LaneFact::Reading(VitalReport {
-            sign: VitalSign::Respiration,
-            estimate: respiration,
-            method: modulations,
-        }));
-        for sign in [VitalSign::BlinkRate, VitalSign::FacialMovement] {
-            tell(LaneFact::Reading(not_configured(sign, window)));
-        }
+        report(VitalSign::Pulse, pulse, method.map(PulseMethod::as_str));
+        let (respiration, method) = self.breathing(end, respiration);
+        report(VitalSign::Respiration, respiration, Some(method));
+        let (blinks, movement) = match self.looked_into {
+            true => (self.blinks.read(end).rate, self.movement.read(end).rate),
+            false => (not_configured(window), not_configured(window)),
+        };
+        report(VitalSign::BlinkRate, blinks, Some(EYES));
+        report(VitalSign::FacialMovement, movement, Some(LANDMARKS));
         for beat in beats.iter().filter(|_| answered) {
             tell(LaneFact::Beat { from: beat.from, to: beat.to });
         }
     }
 
+    /// Breathing by the chest where there is one in the picture, checked by what the pulse says of it; and by which of them.
+    fn breathing(&mut self, end: MediaTime, modulations: Estimate) -> (Estimate, &'static str) {
+        let modulations = self.gated(modulations);
+        let watched = self.regions.as_ref().is_some_and(|regions| regions.chest.is_some());
+        if !watched {
+            return (modulations, MODULATIONS);
+        }
+        let chest = self.chest.read(end);
+        // A head may turn while the chest is still; one that goes about takes the chest along.
+        let moves = self.conditions.reasons(chest.window()).contains(&Reason::Motion);
+        let chest = if moves { against(chest, vec![Reason::Motion]) } else { chest };
+        (chest::together(Some(chest), modulations), CHEST)
+    }
+
     /// An estimate stands only if nothing speaks against its window.
     fn gated(&self, estimate: Estimate) -> Estimate {
-        let mut against = self.conditions.reasons(estimate.window());
-        if against.is_empty() {
-            return estimate;
-        }
-        let window = estimate.window();
-        if let Estimate::Unavailable { reasons, .. } = estimate {
-            against.extend(reasons);
-        }
-        Estimate::unavailable(against, window)
+        let reasons = self.conditions.reasons(estimate.window());
+        against(estimate, reasons)
     }
 }
 
-fn not_configured(sign: VitalSign, window: Window) -> VitalReport {
-    VitalReport { sign, estimate: Estimate::unavailable(vec![Reason::NotConfigured], window), method: None }
+/// The estimate, or why not if there is a reason against it.
+fn against(estimate: Estimate, mut reasons: Vec<Reason>) -> Estimate {
+    if reasons.is_empty() {
+        return estimate;
+    }
+    let window = estimate.window();
+    if let Estimate::Unavailable { reasons: own, .. } = estimate {
+        reasons.extend(own);
+    }
+    Estimate::unavailable(reasons, window)
+}
+
+fn not_configured(window: Window) -> Estimate {
+    Estimate::unavailable(vec![Reason::NotConfigured], window)
 }
 
 /// The colour of a region of which at least the part `least` is in the picture.

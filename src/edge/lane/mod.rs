@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use face::LaneFace;
 
 use crate::biosignal::PulseMethod;
+use crate::biosignal::facial_motion::Movement;
 use crate::event::VitalReport;
 use crate::frame::{BBox, FrameHeader, ObjectClass, PixelProbe};
 use crate::ids::TrackId;
@@ -68,6 +69,8 @@ pub enum LaneFact {
         /// And are open again.
         to: MediaTime,
     },
+    /// One movement of a part of the face.
+    Movement(Movement),
 }
 
 /// The faces before one camera. Bounded by [`LaneSettings::faces_max`]; a face holds a minute of samples.
@@ -107,7 +110,7 @@ impl LaneMonitor {
     pub fn frame(&mut self, header: &FrameHeader, visible: &[Track], probe: &mut dyn PixelProbe) {
         self.news.clear();
         let at = header.media_time;
-        self.faces.retain(|face| (0.0..FORGET_S).contains(&at.since(face.seen())));
+        self.release(|face| !(0.0..FORGET_S).contains(&at.since(face.seen())));
         if let Some([x, y, w, h]) = self.settings.seat {
             self.look(None, BBox { x, y, w, h }, header, probe);
             return;
@@ -152,11 +155,22 @@ impl LaneMonitor {
         fresh
     }
 
-    /// Nothing is known of the view any more: all faces end.
-    pub fn forget(&mut self) {
-        self.faces.clear();
-        self.left_out.clear();
+    /// Nothing is known of the view any more: all faces end. What there is to tell of them is then in
+    /// [`LaneMonitor::news`].
+    pub fn finish(&mut self) {
         self.news.clear();
+        self.release(|_| true);
+        self.left_out.clear();
+    }
+
+    /// Ends the faces that are `gone`.
+    fn release(&mut self, gone: impl Fn(&LaneFace) -> bool) {
+        let Self { faces, news, .. } = self;
+        for face in faces.iter_mut().filter(|face| gone(face)) {
+            let (id, bbox) = (face.id(), face.bbox());
+            face.end(&mut |fact| news.push(LaneNews { face: id, bbox, fact }));
+        }
+        faces.retain(|face| !gone(face));
     }
 
     /// Measures a track from now on if there is room, or if it is far better placed than the worst that is measured, which
@@ -172,7 +186,8 @@ impl LaneMonitor {
             let Some(worst) = worst.filter(|worst| track.bbox.area() > BETTER * merit(&self.faces[*worst])) else {
                 return;
             };
-            self.faces.remove(worst);
+            let worst = self.faces[worst].id();
+            self.release(|face| face.id() == worst);
         }
         self.faces.push(LaneFace::new(Some(track.id), track.bbox, at, self.settings.method));
     }

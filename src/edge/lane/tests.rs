@@ -160,6 +160,6 @@ fn the_best_placed_faces_are_measured_and_the_rest_counted() {
     assert_eq!(at(&mut monitor, 0.4, &[near.clone(), b]), (vec![3, 2], 0, 8));
     assert_eq!(at(&mut monitor, 6.0, &[near]), (vec![3], 0, 4));
     assert_eq!(monitor.left_out(), 2);
-    monitor.forget();
+    monitor.finish();
     assert!(monitor.faces().is_empty() && monitor.news().is_empty());
 }
