@@ -11,6 +11,7 @@ use super::cadence::{Cadence, GAP_S};
 use super::estimate::{Estimate, Reason, Window};
 use super::ledger::Ledger;
 use super::openness::{Closure, ClosureSettings, Openness, eye_width};
+use super::pace::Pace;
 use super::poisson;
 use crate::face::FaceLook;
 use crate::time::MediaTime;
@@ -75,6 +76,7 @@ pub struct BlinkMonitor {
     openness: Openness,
     closures: VecDeque<Closure>,
     cadence: Cadence,
+    pace: Pace,
     ledger: Ledger,
     blinks: VecDeque<Blink>,
     fresh: Vec<Blink>,
@@ -96,7 +98,8 @@ impl BlinkMonitor {
             self.end();
         }
         let usable = look.ok_or(Reason::TrackBreak).and_then(|look| usable(look).map(|()| look));
-        match usable.and_then(|look| self.cadence.check().map(|()| look)) {
+        let calm = usable.and_then(|look| self.pace.check(at, &look.landmarks).map(|()| look));
+        match calm.and_then(|look| self.cadence.check().map(|()| look)) {
             Ok(look) => {
                 self.openness.push(at, look);
                 let Self { openness, closures, ledger, .. } = self;
@@ -351,7 +354,8 @@ mod tests {
                 Some(look)
             }
         };
-        let cases: [(Reason, &dyn Fn(FaceLook) -> Option<FaceLook>); 5] = [
+        type Change<'a> = &'a dyn Fn(FaceLook) -> Option<FaceLook>;
+        let cases: [(Reason, Change<'_>); 5] = [
             (Reason::HeadTurned, &turned),
             (Reason::FaceSmall, &small),
             (Reason::Saturated, &lit(3.0)),

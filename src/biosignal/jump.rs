@@ -17,6 +17,9 @@ const BAND: Band = Band { low_hz: 4.0, high_hz: 12.5 };
 /// Where the band is halved to see how the noise falls, and the steepest fall.
 const MIDDLE_HZ: f64 = 7.1;
 const SLOPE_MAX: f64 = 3.0;
+/// Frames at 15 Hz carry nothing from here on: under this part of the power below the middle.
+const ABOVE_HZ: f64 = 8.0;
+const EMPTY: f64 = 0.12;
 /// Half-width of a tapered line, in parts of what the window resolves: within it there is no noise to measure.
 const TAPERED: f64 = 2.0;
 /// Least number of overtones; a faster line has too few to be told from a pulse.
@@ -30,7 +33,10 @@ const HEIGHT_MIN: f64 = 0.6;
 /// Squared height over its variance from which it is no chance. Noise has 1 on average and, the best of all moments taken, seldom this.
 const CLEAR: f64 = 9.0;
 /// Keyframes come every half second or a multiple of it, nearly always: at multiples of this many hertz the overtones must rule a jump out.
+/// Frames that were lost on the way make it a little less often, and the overtones lower.
 const USUAL_HZ: f64 = 0.5;
+const USUAL_LESS: f64 = 0.015;
+const USUAL_HEIGHT_MIN: f64 = 0.35;
 
 /// Evidence of a jump once a period.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,18 +63,21 @@ impl Jump {
     /// Whether the line must be taken for one: as high as a jump is, and no chance unless keyframes usually come at its rate.
     #[must_use]
     pub fn explains(&self, line_hz: f64, seconds: f64) -> bool {
-        let steps = line_hz / USUAL_HZ;
-        let usual = (steps - steps.round()).abs() * USUAL_HZ < 0.25 / seconds;
-        self.height > HEIGHT_MIN && (usual || self.clearness > CLEAR)
+        let less = (line_hz / USUAL_HZ).round() * USUAL_HZ - line_hz;
+        let usual = (-0.25 / seconds..0.25 / seconds + USUAL_LESS * line_hz).contains(&less);
+        match usual {
+            true => self.height > USUAL_HEIGHT_MIN,
+            false => self.height > HEIGHT_MIN && self.clearness > CLEAR,
+        }
     }
 
     fn at(tapered: &[f64], spectrum: &Spectrum, rate: f64, line_hz: f64) -> Option<Self> {
         let first = ORDER_MIN.max((BAND.low_hz / line_hz).ceil() as usize);
-        let last = (BAND.high_hz.min(0.45 * rate) / line_hz).floor() as usize;
+        let noise = Noise::of(spectrum, line_hz, TAPERED * rate / tapered.len() as f64);
+        let last = (noise.reaches_hz.min(0.45 * rate) / line_hz).floor() as usize;
         if last + 1 < first + OVERTONES_MIN {
             return None;
         }
-        let noise = Noise::of(spectrum, line_hz, TAPERED * rate / tapered.len() as f64);
         // A sawtooth of height 1 has -i / k at the moment of its jump; least squares over the overtones, each weighed by its noise.
         let (mut overtones, mut weight) = (Vec::with_capacity(last + 1 - first), 0.0);
         for order in first..=last {
@@ -104,6 +113,8 @@ fn amplitude(signal: &[f64], rate: f64, frequency: f64) -> Complex64 {
 struct Noise {
     at_middle: f64,
     slope: f64,
+    /// Frames that come seldom carry nothing above this.
+    reaches_hz: f64,
 }
 
 impl Noise {
@@ -118,9 +129,12 @@ impl Noise {
             (sum / count.max(1.0)).max(f64::MIN_POSITIVE)
         };
         let (low, high) = (mean(BAND.low_hz, MIDDLE_HZ), mean(MIDDLE_HZ, BAND.high_hz));
+        if mean(ABOVE_HZ, BAND.high_hz) < EMPTY * low {
+            return Self { at_middle: low, slope: 0.0, reaches_hz: MIDDLE_HZ };
+        }
         let distance = ((MIDDLE_HZ * BAND.high_hz).sqrt() / (BAND.low_hz * MIDDLE_HZ).sqrt()).ln();
         let slope = ((low / high).ln() / distance).clamp(0.0, SLOPE_MAX);
-        Self { at_middle: (low * high).sqrt(), slope }
+        Self { at_middle: (low * high).sqrt(), slope, reaches_hz: BAND.high_hz }
     }
 
     /// Mean squared amplitude in one direction of the plane.

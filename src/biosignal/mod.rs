@@ -23,6 +23,7 @@ mod ledger;
 pub mod methods;
 pub mod monitor;
 pub mod openness;
+mod pace;
 pub mod poisson;
 pub mod pulse;
 pub mod quality;

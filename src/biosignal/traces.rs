@@ -26,7 +26,7 @@ pub struct TraceFault {
 }
 
 /// The frames of a recording, reduced to the colours of its regions.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct TraceTable {
     /// Names of the regions, in order of their first appearance.
     pub regions: Vec<String>,

@@ -144,6 +144,14 @@ pub enum CaptureError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A video could not be written.
+    #[error("{}: {reason}", file.display())]
+    VideoFile {
+        /// Which file.
+        file: PathBuf,
+        /// What the encoder said, or that there is none.
+        reason: String,
+    },
     /// A picture for people could not be drawn or written.
     #[error("{}: {reason}", file.display())]
     Annotation {

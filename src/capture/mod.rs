@@ -28,10 +28,12 @@ mod packet_watch;
 mod packets;
 mod picture;
 mod picture_size;
+mod retimed;
 mod rtsp_check;
 mod stream;
 mod synthetic;
 mod timeline;
+mod video_file;
 
 use std::time::Duration;
 
@@ -40,9 +42,11 @@ use serde::Serialize;
 pub use annotate::{AnnotatedVideo, Label, Sheet, draw};
 pub use error::CaptureError;
 pub use packets::{Packet, PacketReader};
-pub use picture::{jpeg_of, pictures_in, read_picture};
+pub use picture::{decode_picture, jpeg_of, pictures_in, read_picture};
+pub use retimed::Retimed;
 pub use synthetic::{Happening, SyntheticSettings, SyntheticSource};
 pub use timeline::Timeline;
+pub use video_file::{Encoding, VideoFile};
 
 use crate::config::SourceUrl;
 use crate::frame::Image;

@@ -29,11 +29,19 @@ pub fn read_picture(path: &Path, image: &mut Image) -> Result<(), CaptureError> 
 
 /// As [`read_picture`], with the reason alone.
 pub(super) fn decode_file(path: &Path, image: &mut Image) -> Result<(), String> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) if bytes.is_empty() => return Err("the file is empty".to_owned()),
-        Ok(bytes) => Vector::from_slice(&bytes),
-        Err(error) => return Err(error.to_string()),
-    };
+    match fs::read(path) {
+        Ok(bytes) if bytes.is_empty() => Err("the file is empty".to_owned()),
+        Ok(bytes) => decode_picture(&bytes, image),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Decodes the bytes of a picture's file into `image`, reusing its memory.
+///
+/// # Errors
+/// Why they are no picture.
+pub fn decode_picture(bytes: &[u8], image: &mut Image) -> Result<(), String> {
+    let bytes = Vector::from_slice(bytes);
     // Not `imdecode_to`: it leaves its target as it was when the bytes are no picture, and does not say so.
     let decoded = imgcodecs::imdecode(&bytes, imgcodecs::IMREAD_COLOR).and_then(|picture| {
         let size = (picture.cols().unsigned_abs(), picture.rows().unsigned_abs());

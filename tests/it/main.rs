@@ -16,6 +16,7 @@ mod hall;
 mod models;
 mod perception;
 mod pipeline;
+mod proving;
 mod replay;
 mod rpc;
 mod rtsp;

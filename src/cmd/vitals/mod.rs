@@ -2,7 +2,7 @@
 
 mod from_traces;
 mod output;
-mod source;
+pub(in crate::cmd) mod source;
 mod summary;
 mod trace_files;
 mod video;

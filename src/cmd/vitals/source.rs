@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Args, Failure};
-use crate::capture::{self, FrameSource, FrameStamp, OpenOptions};
+use crate::capture::{self, FrameSource, FrameStamp, OpenOptions, Retimed};
 use crate::clock::{Clock, SystemClock};
-use crate::cmd::cameras;
+use crate::cmd::{ModelArgs, cameras};
 use crate::config::{self, CameraSettings, ModelSettings};
 use crate::edge::lane::LaneMonitor;
 use crate::event::{EdgeEvent, OfflineCause};
@@ -21,10 +21,10 @@ use crate::worker::camera::degraded;
 const BOOT: BootId = BootId(1);
 
 /// What is looked at after each frame, and at the end without a time; `false` stops.
-pub(super) type Look<'a> = dyn FnMut(Option<MediaTime>, &LaneMonitor) -> Result<bool, Failure> + 'a;
+pub(in crate::cmd) type Look<'a> = dyn FnMut(Option<MediaTime>, &LaneMonitor) -> Result<bool, Failure> + 'a;
 
 /// What to play, opened.
-pub(super) enum Player {
+pub(in crate::cmd) enum Player {
     /// A recording or camera.
     Source(Box<Played>),
     /// A tape.
@@ -32,7 +32,7 @@ pub(super) enum Player {
 }
 
 /// A source and the pipeline behind it.
-pub(super) struct Played {
+pub(in crate::cmd) struct Played {
     camera: CameraSettings,
     source: Box<dyn FrameSource>,
     analysis: Analysis,
@@ -44,13 +44,29 @@ impl Player {
         if TapeReader::is_tape(Path::new(source)) {
             return Ok(Self::Tape(Box::new(TapeReader::open(Path::new(source)).map_err(Failure::input)?)));
         }
-        let camera = camera(args, source);
+        Self::over(camera(args, source), &args.models, |source| source)
+    }
+
+    /// A recording whose frames' times are known better than its container knows them.
+    pub(in crate::cmd) fn recording(path: &Path, times: Option<Vec<f64>>, models: &ModelArgs) -> Result<Self, Failure> {
+        let id = CameraId::new("lane").expect("a valid name");
+        Self::over(config::lane_camera(id, &path.display().to_string()), models, |source| match times {
+            Some(times) => Box::new(Retimed::new(source, times)),
+            None => source,
+        })
+    }
+
+    fn over(
+        camera: CameraSettings,
+        models: &ModelArgs,
+        wrap: impl FnOnce(Box<dyn FrameSource>) -> Box<dyn FrameSource>,
+    ) -> Result<Self, Failure> {
         let mut settings = config::hall(vec![camera]);
-        args.models.apply(&mut settings);
+        models.apply(&mut settings);
         let models: ModelSettings = settings.models;
         let camera = settings.cameras.remove(0);
         let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
-        let source = capture::open(&camera.source, &options).map_err(Failure::input)?;
+        let source = wrap(capture::open(&camera.source, &options).map_err(Failure::input)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let analysis = cameras::analysis(&camera, &models, clock, None)?;
         Ok(Self::Source(Box::new(Played { camera, source, analysis })))
@@ -62,7 +78,7 @@ impl Player {
     }
 
     /// Plays to the end. The fault of a recording that is damaged comes after what was good.
-    pub(super) fn play(self, look: &mut Look<'_>) -> Result<Option<String>, Failure> {
+    pub(in crate::cmd) fn play(self, look: &mut Look<'_>) -> Result<Option<String>, Failure> {
         match self {
             Self::Source(played) => played.play(look),
             Self::Tape(mut tape) => replay(&mut tape, look),

@@ -44,7 +44,9 @@ pub fn parse_labels(text: &str) -> Result<Vec<Clip>, ClipFault> {
     for (at, name) in columns.iter_mut().zip(wanted) {
         *at = column(name)?;
     }
-    let mut clips: BTreeMap<String, (Clip, BTreeMap<i64, (u32, u32)>)> = BTreeMap::new();
+    let mut clips: BTreeMap<String, Clip> = BTreeMap::new();
+    // First and last frame by clip and number.
+    let mut blinks: BTreeMap<(String, i64), (u32, u32)> = BTreeMap::new();
     for (line, text) in lines.filter(|(_, text)| !text.trim().is_empty()) {
         let fields: Vec<&str> = text.split(',').map(str::trim).collect();
         let fault = |problem: String| ClipFault { line, problem };
@@ -53,19 +55,20 @@ pub fn parse_labels(text: &str) -> Result<Vec<Clip>, ClipFault> {
         let frame: u32 = field(3)?.parse().map_err(|_| bad(3, fields[columns[3]]))?;
         let blink: i64 = field(4)?.parse().map_err(|_| bad(4, fields[columns[4]]))?;
         let (name, subject, condition) = (field(0)?, field(1)?.to_owned(), field(2)?.to_owned());
-        let new = Clip { name: name.to_owned(), subject, condition, labelled: (frame, frame), blinks: Vec::new() };
-        let (clip, blinks) = clips.entry(name.to_owned()).or_insert_with(|| (new, BTreeMap::new()));
-        widen(&mut clip.labelled, frame);
+        let new = || Clip { name: name.to_owned(), subject, condition, labelled: (frame, frame), blinks: Vec::new() };
+        widen(&mut clips.entry(name.to_owned()).or_insert_with(new).labelled, frame);
         if blink >= 0 {
-            widen(blinks.entry(blink).or_insert((frame, frame)), frame);
+            widen(blinks.entry((name.to_owned(), blink)).or_insert((frame, frame)), frame);
         }
     }
-    let finish = |(mut clip, blinks): (Clip, BTreeMap<i64, (u32, u32)>)| {
-        clip.blinks = blinks.into_values().collect();
+    for ((name, _), frames) in blinks {
+        clips.entry(name).and_modify(|clip| clip.blinks.push(frames));
+    }
+    let in_order = |mut clip: Clip| {
         clip.blinks.sort_unstable();
         clip
     };
-    Ok(clips.into_values().map(finish).collect())
+    Ok(clips.into_values().map(in_order).collect())
 }
 
 fn widen((first, last): &mut (u32, u32), frame: u32) {

@@ -57,8 +57,10 @@ impl Wave {
 /// What the chain said of a recording.
 #[derive(Debug, Clone, Default)]
 pub struct Measured {
-    /// Second by second, or at longer steps.
-    pub readings: Vec<Readings>,
+    /// Heart rates, second by second or at longer steps.
+    pub pulse: Vec<Estimate>,
+    /// Breathing rates.
+    pub respiration: Vec<Estimate>,
     /// Beats: from, to, in seconds.
     pub beats: Vec<(f64, f64)>,
 }
@@ -72,9 +74,10 @@ pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32) -> Me
         monitor.push(FaceFrame { at: *at, keyframe: false, colours });
         let due = monitor.due().filter(|end| (end.seconds().round() as i64) % i64::from(step.max(1)) == 0);
         if let Some(end) = due {
-            let readings = monitor.read(end);
-            measured.beats.extend(readings.beats.iter().map(|beat| (beat.from.seconds(), beat.to.seconds())));
-            measured.readings.push(readings);
+            let Readings { pulse, respiration, beats, .. } = monitor.read(end);
+            measured.beats.extend(beats.iter().map(|beat| (beat.from.seconds(), beat.to.seconds())));
+            measured.pulse.push(pulse);
+            measured.respiration.push(respiration);
         }
     }
     measured
@@ -82,17 +85,12 @@ pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32) -> Me
 
 /// What was answered to a window whose truth is known.
 #[must_use]
-pub fn answer(
-    window: &ReferenceWindow,
-    truth: f64,
-    readings: &[Readings],
-    of: impl Fn(&Readings) -> &Estimate,
-) -> Answer {
-    let span = |readings: &Readings| {
-        let window = of(readings).window();
+pub fn answer(window: &ReferenceWindow, truth: f64, readings: &[Estimate]) -> Answer {
+    let span = |reading: &Estimate| {
+        let window = reading.window();
         (window.start.seconds(), window.end.seconds())
     };
-    let given = most_alike(window, readings, span).and_then(|readings| match of(readings) {
+    let given = most_alike(window, readings, span).and_then(|reading| match reading {
         Estimate::Available { rate, interval, quality, .. } => {
             Some(Given { rate: *rate, interval: *interval, quality: *quality })
         }

@@ -3,7 +3,12 @@
 //! A region is made of blocks. JPEG rounds each block's mean to its step in every picture. H.264 keeps a block as it was
 //! until the change is worth a level of the quantiser (so small changes are lost, or come late), and begins anew with other roundings
 //! at each keyframe (so the mean jumps there). Noise, texture and movement decide when a block changes, as they do in real
-//! encoders. Where it matters how a real one behaves, make video.
+//! encoders.
+//!
+//! Compared with x264 on a film of a still face of 128 pixels (green pulse of 0.25 %, noise of 1.5 levels, keyframes every 0.5, 1 and
+//! 2 s): of the pulse x264 leaves 70 to 110 % at a factor of 18 and 26 to 65 % at 23, the model about 75 and 50 %; the strongest keyframe line is
+//! 0.02 to 0.05 % of the mean in x264 and in the model. Colours drift apart more in x264, whose red keeps more of the pulse than its
+//! green. Where it matters how a real encoder behaves, make video.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -11,18 +16,19 @@ use rand_distr::StandardNormal;
 
 use super::recipe::Codec;
 
-/// Luma blocks of 8 x 8 pixels; chroma blocks cover 16 x 16.
-const LUMA_PX: f64 = 64.0;
-const CHROMA_PX: f64 = 256.0;
+/// A JPEG's blocks have 8 x 8 pixels; H.264 decides for macroblocks of 16 x 16 whether anything changed.
+const JPEG_PX: f64 = 64.0;
+const MACROBLOCK_PX: f64 = 256.0;
 /// Neighbouring pixels of a camera share their noise (demosaicing): so many count as one.
 pub const SHARED_NOISE: f64 = 3.0;
 /// A JPEG's quantiser step of the mean, at a quality of about 90, over the transform's gain of 8.
 const JPEG_STEP: [f64; 3] = [3.0 / 8.0, 3.0 / 8.0, 3.0 / 8.0];
-/// Where H.264 rounds up, as a part of a step, in predicted and in key frames (the reference encoder's dead zones).
-const ROUND_INTER: f64 = 1.0 / 6.0;
+/// Where H.264 rounds up, as a part of a step. In predicted frames a change of less than a step is not worth its bits; in key frames
+/// it is the reference encoder's dead zone.
+const ROUND_INTER: f64 = 0.08;
 const ROUND_INTRA: f64 = 1.0 / 3.0;
 /// What a keyframe's own roundings shift a region by, as a part of a step: alike at every keyframe of a still picture ...
-const RESTART: f64 = 0.3;
+const RESTART: f64 = 0.08;
 /// ... and how long the frames after it take to forget, seconds.
 const RESTART_S: f64 = 0.3;
 
@@ -53,10 +59,11 @@ impl Coded {
             let count = (pixels / size).round().clamp(1.0, 400.0) as usize;
             (0..count).map(|_| Block { texture: random.random_range(-8.0..8.0), shown: f64::NAN }).collect()
         };
-        let channels = [blocks(LUMA_PX), blocks(CHROMA_PX), blocks(CHROMA_PX)];
+        let size = if codec.crf().is_some() { MACROBLOCK_PX } else { JPEG_PX };
+        let channels = [blocks(size), blocks(MACROBLOCK_PX), blocks(MACROBLOCK_PX)];
         let of = |size: f64| pixel_noise * (SHARED_NOISE / size).sqrt();
         let restart = [0, 1, 2].map(|_| RESTART * codec.step() * random.sample::<f64, _>(StandardNormal));
-        Self { codec, channels, noise: [of(LUMA_PX), 0.6 * of(CHROMA_PX), 0.6 * of(CHROMA_PX)], restart }
+        Self { codec, channels, noise: [of(size), 0.6 * of(MACROBLOCK_PX), 0.6 * of(MACROBLOCK_PX)], restart }
     }
 
     /// The region's mean after decoding, code values. `since_keyframe` is in seconds, 0 at a keyframe; `moved` is how far the picture
@@ -132,21 +139,23 @@ mod tests {
     use rand::SeedableRng;
     use std::f64::consts::TAU;
 
-    /// Amplitude of a green pulse of half a code value that comes through, and the jump at keyframes each second.
+    /// Amplitude of a green pulse of half a code value that comes through, and of the line of keyframes each second: means of eight regions.
     fn through(codec: Codec) -> (f64, f64) {
-        let mut random = ChaCha8Rng::seed_from_u64(4);
-        let mut coded = Coded::new(codec, 6000.0, 1.5, &mut random);
-        let (mut cosine, mut sine, mut line) = (0.0, 0.0, (0.0, 0.0));
-        for i in 0..1800_u32 {
-            let angle = TAU * 1.37 * f64::from(i) / 30.0;
-            let rgb = [150.0 + 0.3 * angle.cos(), 110.0 + 0.5 * angle.cos(), 90.0 + 0.35 * angle.cos()];
-            let got = coded.pass(rgb, f64::from(i % 30) / 30.0, 0.0, &mut random)[1] - 110.0;
-            cosine += got * angle.cos() / 900.0;
-            sine += got * angle.sin() / 900.0;
-            let beat = TAU * f64::from(i) / 30.0;
-            line = (line.0 + got * beat.cos() / 900.0, line.1 + got * beat.sin() / 900.0);
-        }
-        (f64::hypot(cosine, sine), f64::hypot(line.0, line.1))
+        let one = |seed| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            let mut coded = Coded::new(codec, 2000.0, 1.5, &mut random);
+            let (mut pulse, mut line) = ((0.0, 0.0), (0.0, 0.0));
+            for i in 0..1200_u32 {
+                let (angle, beat) = (TAU * 1.4 * f64::from(i) / 30.0, TAU * f64::from(i) / 30.0);
+                let rgb = [150.0 + 0.3 * angle.cos(), 110.0 + 0.5 * angle.cos(), 90.0 + 0.35 * angle.cos()];
+                let got = (coded.pass(rgb, f64::from(i % 30) / 30.0, 0.0, &mut random)[1] - 110.0) / 600.0;
+                pulse = (pulse.0 + got * angle.cos(), pulse.1 + got * angle.sin());
+                line = (line.0 + got * beat.cos(), line.1 + got * beat.sin());
+            }
+            [f64::hypot(pulse.0, pulse.1), f64::hypot(line.0, line.1)]
+        };
+        let sum = (0..8).map(one).fold([0.0; 2], |sum, got| [sum[0] + got[0] / 8.0, sum[1] + got[1] / 8.0]);
+        (sum[0], sum[1])
     }
 
     #[test]
@@ -159,7 +168,7 @@ mod tests {
     fn what_is_lost_grows_with_compression() {
         let [raw, mjpeg, crf18, crf23] = [Codec::Raw, Codec::Mjpeg, Codec::Crf18, Codec::Crf23].map(through);
         assert!((raw.0 - 0.5).abs() < 0.02 && (mjpeg.0 - 0.5).abs() < 0.05, "{raw:?} {mjpeg:?}");
-        assert!(crf18.0 < 0.95 * raw.0 && crf23.0 < 0.95 * crf18.0, "{crf18:?} {crf23:?}");
-        assert!(crf23.1 > 2.0 * raw.1, "{raw:?} {crf23:?}");
+        assert!((0.33..0.48).contains(&crf18.0) && (0.13..0.33).contains(&crf23.0), "{crf18:?} {crf23:?}");
+        assert!(crf23.1 > 2.0 * raw.1, "{raw:?} {crf18:?} {crf23:?}");
     }
 }

@@ -12,6 +12,7 @@ mod recipe;
 pub mod codec;
 mod cycles;
 pub mod files;
+mod film;
 mod grid;
 mod noise;
 mod null;
@@ -19,6 +20,7 @@ mod recording;
 mod scene;
 
 pub use cycles::{BreathRecipe, Cycles, HeartRecipe, breath_wave, pulse_wave};
+pub use film::{Film, Portrait};
 pub use grid::{FRAME_RATES, grid};
 pub use null::Null;
 pub use recipe::{Codec, Light, Motion, Recipe, Skin};

@@ -30,6 +30,9 @@ named! {
 }
 
 impl Null {
+    /// Those that can be made as video: a face without a heart is all they are.
+    pub const FILMED: [Self; 2] = [Self::Photograph, Self::Keyframes];
+
     /// The recipe of one such recording: a face without a heart.
     #[must_use]
     pub fn recipe(self, seed: u64, seconds: f64) -> Recipe {

@@ -34,8 +34,8 @@ pub struct Region {
 /// Forehead, cheeks and the wall.
 pub const REGIONS: [Region; 4] = [
     Region { name: "forehead", area: 0.12, delay_s: Some(0.0) },
-    Region { name: "left_cheek", area: 0.06, delay_s: Some(0.02) },
-    Region { name: "right_cheek", area: 0.06, delay_s: Some(0.025) },
+    Region { name: "cheek_left", area: 0.06, delay_s: Some(0.02) },
+    Region { name: "cheek_right", area: 0.06, delay_s: Some(0.025) },
     Region { name: "background", area: 0.25, delay_s: None },
 ];
 

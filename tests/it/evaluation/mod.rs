@@ -1,5 +1,6 @@
 //! The metrics against golden values of `TrackEval` and motmetrics; see `tests/fixtures/evaluation/make_golden.py`.
 
+mod blinks;
 mod command;
 mod detection;
 mod inputs;

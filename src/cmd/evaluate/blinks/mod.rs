@@ -82,6 +82,8 @@ pub fn run(args: &Args) -> Outcome {
 struct Evaluated {
     detector: String,
     scores: BlinkScores,
+    /// True and found blinks of each clip.
+    clips: Vec<Value>,
     cross_validated: Option<Tally>,
     /// Part of the frames in which the face was seen.
     seen: f64,
@@ -105,16 +107,19 @@ fn evaluate(args: &Args, models: &ModelSettings, clips: &[Clip], detector: &str)
         };
         watched.push((clip, seen));
     }
-    let scored = |settings| score(&watched, settings, args.tolerance);
+    let events = |settings| watched.iter().map(|(clip, seen)| Events::of(clip, seen, settings)).collect::<Vec<_>>();
+    let scored = |events: &[Events<'_>]| score(events, args.tolerance);
     let grid = ROWS_FROM.iter().flat_map(|rows| NOISE_FACTORS.map(|factor| (*rows, factor)));
     let settings =
         grid.map(|(rows_from, noise_factor)| ClosureSettings { rows_from, noise_factor, ..Default::default() });
-    let cross = args.cross_validate.then(|| cross_validated(&settings.map(scored).collect::<Vec<_>>()));
+    let cross = args.cross_validate.then(|| cross_validated(&settings.map(|s| scored(&events(s))).collect::<Vec<_>>()));
     let frames: Vec<bool> = watched.iter().flat_map(|(_, seen)| seen.iter().map(|s| s.look.is_some())).collect();
     let mut took: Vec<f64> = watcher.iter().flat_map(|w| &w.took).map(|t| 1e3 * t.as_secs_f64()).collect();
+    let events = events(ClosureSettings::default());
     Ok(Evaluated {
         detector: detector.to_owned(),
-        scores: scored(ClosureSettings::default()),
+        scores: scored(&events),
+        clips: events.iter().map(Events::to_json).collect(),
         cross_validated: cross,
         seen: frames.iter().filter(|seen| **seen).count() as f64 / frames.len().max(1) as f64,
         face_ms: crate::biosignal::statistics::median(&mut took),
@@ -132,20 +137,38 @@ fn open_once<'w>(
     }
 }
 
-fn score(watched: &[(&Clip, Vec<Seen>)], settings: ClosureSettings, tolerance: f64) -> BlinkScores {
-    let mut scores = BlinkScores::default();
-    for (clip, seen) in watched {
+/// The events of a clip, seconds of its media time.
+struct Events<'c> {
+    clip: &'c Clip,
+    labelled: Span,
+    truth: Vec<Span>,
+    found: Vec<Span>,
+}
+
+impl<'c> Events<'c> {
+    fn of(clip: &'c Clip, seen: &[Seen], settings: ClosureSettings) -> Self {
         let mut monitor = BlinkMonitor::new(settings);
         seen.iter().for_each(|s| monitor.push(s.at, s.look.as_ref()));
         monitor.end();
-        let found: Vec<Span> = monitor.take().map(|b| Span { from: b.from.seconds(), to: b.to.seconds() }).collect();
+        let found = monitor.take().map(|b| Span { from: b.from.seconds(), to: b.to.seconds() }).collect();
         let time = |frame: u32| {
             let last = seen.len().saturating_sub(1);
             seen.get((frame as usize).min(last)).map_or(0.0, |s| s.at.seconds())
         };
         let span = |(first, last): (u32, u32)| Span { from: time(first), to: time(last) };
-        let truth: Vec<Span> = clip.blinks.iter().copied().map(span).collect();
-        scores.add((&clip.subject, &clip.condition), span(clip.labelled), &truth, &found, tolerance);
+        Self { clip, labelled: span(clip.labelled), truth: clip.blinks.iter().copied().map(span).collect(), found }
+    }
+
+    fn to_json(&self) -> Value {
+        let list = |spans: &[Span]| spans.iter().map(|s| json!([s.from, s.to])).collect::<Vec<_>>();
+        json!({ "clip": self.clip.name, "truth": list(&self.truth), "found": list(&self.found) })
+    }
+}
+
+fn score(events: &[Events<'_>], tolerance: f64) -> BlinkScores {
+    let mut scores = BlinkScores::default();
+    for Events { clip, labelled, truth, found } in events {
+        scores.add((&clip.subject, &clip.condition), *labelled, truth, found, tolerance);
     }
     scores
 }
@@ -161,6 +184,7 @@ impl Evaluated {
             "detector": self.detector, "all": all, "cross_validated": self.cross_validated.map(figures),
             "conditions": by(self.scores.conditions()), "subjects": by(self.scores.subjects()),
             "median_offsets_s": self.scores.median_offsets(), "frames_seen": self.seen, "face_ms": self.face_ms,
+            "clips": self.clips,
         })
     }
 

@@ -1,25 +1,29 @@
 //! `greenlane evaluate vitals`: rates of recorded traces against their references.
 
 mod datasets;
+mod video;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::video::Played;
 use crate::biosignal::PulseMethod;
 use crate::biosignal::traces::TraceTable;
-use crate::cmd::{Failure, Outcome};
+use crate::cmd::{Failure, ModelArgs, Outcome};
 use crate::evaluation::vitals::baselines::{BASELINES, protocols, ungated};
 use crate::evaluation::vitals::recording::{Wave, answer, measure, whole_skin};
-use crate::evaluation::vitals::report::{Case, PulselessCase};
+use crate::evaluation::vitals::report::{Case, Exhibit, PulselessCase};
 use crate::evaluation::vitals::{
-    Answer, ReferenceWindow, VitalsReport, VitalsSet, beat_times, interval_errors, parse_windows,
+    Answer, ReferenceWindow, VitalsReport, VitalsSet, beat_times, interval_errors, parse_windows, truth,
 };
 
 /// Compare pulse and breathing with a reference, window by window.
 ///
-/// FOLDER holds windows.csv (rec,person,t0,t1,ref_hr,...,ref_resp) and REC_traces.csv beside it; REC_ref.csv with a column rr_ms adds
-/// beat intervals. Each window is compared with the second's reading whose own window is most like it.
+/// FOLDER is a public data set in its own layout (UBFC-rPPG 1 or 2, PURE, COHFACE, UBFC-Phys, LGI-PPGI), whose videos are then
+/// measured, or holds windows.csv (rec,person,t0,t1,ref_hr,...,ref_resp and any labels) and REC_traces.csv beside it; REC_ref.csv with
+/// a column rr_ms adds beat intervals; in place of REC_traces.csv there may be REC/vid.avi with REC/ground_truth.txt. Each window is compared with the reading whose own window is most like it; a ref_hr of `none`
+/// says that there is no pulse.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Columns: WIN windows, COV part answered, MAE with its 95 % interval over persons, MED median, RMSE, MAPE %, R Pearson's correlation, >5 and >10
@@ -48,10 +52,15 @@ pub struct Args {
     /// Write a page with plots.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    #[command(flatten)]
+    models: ModelArgs,
     /// One JSON object in place of the table.
     #[arg(long)]
     json: bool,
 }
+
+/// The list of windows of our own layout.
+const WINDOWS: &str = "windows.csv";
 
 /// Runs the verb.
 ///
@@ -65,29 +74,65 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 fn evaluate(folder: &Path, args: &Args) -> Result<VitalsSet, Failure> {
-    let list = folder.join("windows.csv");
+    let name = folder.file_name().map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let mut set = VitalsSet { name, ..VitalsSet::default() };
+    if folder.join(WINDOWS).is_file() {
+        traces(&mut set, folder, args)?;
+        return Ok(set);
+    }
+    let entries = datasets::entries(folder)?;
+    if entries.is_empty() {
+        let what = format!("{}: neither {WINDOWS} nor recordings in a known layout", folder.display());
+        return Err(Failure::Input(what));
+    }
+    for entry in entries {
+        let reference = entry.reference()?;
+        let windows = truth::windows(&entry.name, &entry.person, &entry.labels, &reference);
+        let played = video::play(&entry.video, reference.frame_times.clone(), &args.models)?;
+        let windows: Vec<&ReferenceWindow> = windows.iter().collect();
+        add(&mut set, &played, &windows, Some(&reference.pulse), args);
+        add_protocols(&mut set, &entry.name, &played.table, &reference.pulse, args);
+    }
+    Ok(set)
+}
+
+/// Our own layout: traces and windows.
+fn traces(set: &mut VitalsSet, folder: &Path, args: &Args) -> Outcome {
+    let list = folder.join(WINDOWS);
     let windows =
         parse_windows(&read(&list)?).map_err(|fault| Failure::Input(format!("{}: {fault}", list.display())))?;
     let mut recordings: BTreeMap<&str, Vec<&ReferenceWindow>> = BTreeMap::new();
     for window in &windows {
         recordings.entry(&window.recording).or_default().push(window);
     }
-    let name = folder.file_name().map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
-    let mut set = VitalsSet { name, ..VitalsSet::default() };
     for (name, windows) in recordings {
-        let path = folder.join(format!("{name}_traces.csv"));
-        let table =
-            TraceTable::parse(&read(&path)?).map_err(|fault| Failure::Input(format!("{}: {fault}", path.display())))?;
+        let played = recorded(folder, name, args)?;
         let reference = folder.join(format!("{name}_ref.csv"));
-        let reference = if reference.is_file() { Some(read(&reference)?) } else { None };
-        add(&mut set, &table, &windows, reference.as_deref(), args);
+        let text = if reference.is_file() { read(&reference)? } else { String::new() };
+        let wave = Wave::parse(&text, "ppg");
+        add(set, &played, &windows, wave.as_ref(), args);
+        set.intervals.extend(interval_errors(&played.measured.beats, &beat_times(&text)));
+        if let Some(wave) = wave {
+            add_protocols(set, name, &played.table, &wave, args);
+        }
     }
-    Ok(set)
+    Ok(())
 }
 
-/// Measures a recording and compares it.
-fn add(set: &mut VitalsSet, table: &TraceTable, windows: &[&ReferenceWindow], reference: Option<&str>, args: &Args) {
-    let measured = measure(table, args.method, args.step);
+/// Measures a recording of our own layout: traces, or a folder with a video.
+fn recorded(folder: &Path, name: &str, args: &Args) -> Result<Played, Failure> {
+    let path = folder.join(format!("{name}_traces.csv"));
+    if let Some(entry) = datasets::filmed(&folder.join(name)).filter(|_| !path.is_file()) {
+        return video::play(&entry.video, entry.reference()?.frame_times, &args.models);
+    }
+    let table =
+        TraceTable::parse(&read(&path)?).map_err(|fault| Failure::Input(format!("{}: {fault}", path.display())))?;
+    Ok(Played { measured: measure(&table, args.method, args.step), table })
+}
+
+/// Compares what was measured of a recording with what is true.
+fn add(set: &mut VitalsSet, played: &Played, windows: &[&ReferenceWindow], wave: Option<&Wave>, args: &Args) {
+    let Played { measured, table } = played;
     let skin = whole_skin(table);
     for window in windows {
         let ReferenceWindow { recording, labels, .. } = *window;
@@ -97,24 +142,29 @@ fn add(set: &mut VitalsSet, table: &TraceTable, windows: &[&ReferenceWindow], re
             labels: labels.clone(),
             answer,
             ungated,
+            exhibit: None,
         };
         if let Some(truth) = window.heart_rate {
             let beside = BASELINES.map(|method| ungated(&skin, window.start, window.end, method));
-            set.pulse.push(case(answer(window, truth, &measured.readings, |r| &r.pulse), beside));
+            let mut case = case(answer(window, truth, &measured.pulse), beside);
+            case.exhibit = Exhibit::of(&skin, wave, case.span).filter(|_| args.html.is_some());
+            set.pulse.push(case);
         }
         if let Some(truth) = window.respiration {
-            set.respiration.push(case(answer(window, truth, &measured.readings, |r| &r.respiration), [None; 2]));
+            set.respiration.push(case(answer(window, truth, &measured.respiration), [None; 2]));
         }
         if window.pulseless {
-            let given = answer(window, 0.0, &measured.readings, |r| &r.pulse).given;
+            let given = answer(window, 0.0, &measured.pulse).given;
             set.pulseless.push(PulselessCase { recording: recording.clone(), labels: labels.clone(), given });
         }
     }
-    let (Some(text), Some(first)) = (reference, windows.first()) else { return };
-    set.intervals.extend(interval_errors(&measured.beats, &beat_times(text)));
-    if let Some(wave) = Wave::parse(text, "ppg").filter(|_| args.protocols) {
-        let results = BASELINES.iter().filter_map(|method| protocols(&skin, &wave, *method)).collect();
-        set.protocols.push((first.recording.clone(), results));
+}
+
+fn add_protocols(set: &mut VitalsSet, name: &str, table: &TraceTable, wave: &Wave, args: &Args) {
+    if args.protocols {
+        let skin = whole_skin(table);
+        let results = BASELINES.iter().filter_map(|method| protocols(&skin, wave, *method)).collect();
+        set.protocols.push((name.to_owned(), results));
     }
 }
 

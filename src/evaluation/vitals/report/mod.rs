@@ -1,12 +1,17 @@
 //! Figures of vital signs for people and programs: a table, comma-separated values, JSON, and one page of HTML.
 
 mod csv;
+mod exhibit;
+mod html;
+mod plot;
 mod table;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+
+pub use exhibit::Exhibit;
 
 use super::baselines::{BASELINES, ProtocolResult};
 use super::scores::{Answer, Given, RateScores};
@@ -26,6 +31,8 @@ pub struct Case {
     pub answer: Answer,
     /// What [`BASELINES`] say without gates.
     pub ungated: [Option<f64>; 2],
+    /// For the page only.
+    pub exhibit: Option<Exhibit>,
 }
 
 /// A window of something that has no pulse.
@@ -242,9 +249,9 @@ impl crate::evaluation::Report for VitalsReport {
         csv::render(self)
     }
 
-    /// One page without outside references.
+    /// One page without outside references: figures, plots, the grid's cells, some windows with waves and spectra.
     fn to_html(&self) -> String {
-        String::new()
+        html::render(self)
     }
 
     /// `sets`, each with the figures of [`RateScores`].

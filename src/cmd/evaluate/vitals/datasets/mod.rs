@@ -58,6 +58,12 @@ pub(super) fn entries(root: &Path) -> Result<Vec<Entry>, Failure> {
     Ok(entries)
 }
 
+/// The recording in a folder of UBFC-rPPG's second layout, which our own videos have.
+pub(super) fn filmed(folder: &Path) -> Option<Entry> {
+    let reference = folder.join("ground_truth.txt");
+    if reference.is_file() { entry(&reference) } else { None }
+}
+
 fn visit(folder: &Path, depth: u32, entries: &mut Vec<Entry>) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| Failure::Input(format!("{}: {error}", folder.display()));
     let mut deeper = Vec::new();

@@ -1,5 +1,7 @@
 //! `greenlane simulate vitals`: semi-synthetic recordings with a known pulse and known breathing.
 
+mod video;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,7 @@ use crate::simulation::vitals::{
 Examples:
   greenlane simulate vitals out --skin s4 --motion talking --codec crf23
   greenlane simulate vitals grid --grid && greenlane evaluate vitals grid --step 10
+  greenlane simulate vitals films --grid --every 11 --seconds 40 --video && greenlane evaluate vitals films
   greenlane simulate vitals null --null --count 167 && greenlane evaluate vitals null --step 10")]
 pub struct Args {
     /// Folder to fill; made where it is not there.
@@ -38,6 +41,15 @@ pub struct Args {
     /// Length in seconds.
     #[arg(long, value_name = "S", default_value_t = 60.0)]
     seconds: f64,
+    /// Make videos in place of traces: REC/vid.avi or .mkv and REC/ground_truth.txt, as UBFC-rPPG has them. H.264 needs the program
+    /// `ffmpeg`. Of what has no pulse only photographs and keyframes can be filmed.
+    #[arg(long)]
+    video: bool,
+    /// Of a grid, make every N-th recording only.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "grid", value_parser = clap::value_parser!(u32).range(1..))]
+    every: u32,
+    #[command(flatten)]
+    face: video::FaceArgs,
     #[command(flatten)]
     one: OneArgs,
 }
@@ -112,34 +124,59 @@ pub fn run(args: &Args) -> Outcome {
     fs::create_dir_all(&args.out).map_err(|error| unwritable(&args.out, &error))?;
     let windows = match &args.null {
         Some(kinds) => nulls(args, kinds)?,
-        None if args.grid => recordings(&args.out, &grid(args.seed, args.seconds))?,
-        None => recordings(&args.out, &[args.one.recipe(args.seed, args.seconds)?])?,
+        None if args.grid => {
+            let every = grid(args.seed, args.seconds).into_iter().step_by(args.every as usize);
+            recordings(args, &every.collect::<Vec<Recipe>>())?
+        }
+        None => recordings(args, &[args.one.recipe(args.seed, args.seconds)?])?,
     };
     write(&args.out, "windows.csv", &windows)
 }
 
-fn recordings(out: &Path, recipes: &[Recipe]) -> Result<String, Failure> {
+fn recordings(args: &Args, recipes: &[Recipe]) -> Result<String, Failure> {
     let mut windows = files::WINDOWS_HEADER.to_owned();
+    let portrait = if args.video { Some(args.face.portrait()?) } else { None };
     for recipe in recipes {
-        let name = files::name(recipe);
-        let recording = TraceRecording::play(recipe);
-        windows.push_str(&files::windows(&name, recipe, &recording.body));
-        write(out, &format!("{name}_traces.csv"), &recording.traces.to_csv())?;
-        write(out, &format!("{name}_ref.csv"), &files::reference(recipe, &recording.body))?;
-        write(out, &format!("{name}_truth.json"), &format!("{:#}\n", files::truth(recipe, &recording.body)))?;
+        let (name, out) = (files::name(recipe), &args.out);
+        let body = match &portrait {
+            Some(portrait) => video::make(&out.join(&name), recipe, portrait)?,
+            None => {
+                let recording = TraceRecording::play(recipe);
+                write(out, &format!("{name}_traces.csv"), &recording.traces.to_csv())?;
+                recording.body
+            }
+        };
+        windows.push_str(&files::windows(&name, recipe, &body));
+        write(out, &format!("{name}_ref.csv"), &files::reference(recipe, &body))?;
+        write(out, &format!("{name}_truth.json"), &format!("{:#}\n", files::truth(recipe, &body)))?;
     }
     Ok(windows)
 }
 
 fn nulls(args: &Args, kinds: &[Null]) -> Result<String, Failure> {
-    let kinds = if kinds.is_empty() { Null::ALL } else { kinds };
+    let kinds: Vec<Null> = if !kinds.is_empty() {
+        kinds.to_vec()
+    } else if args.video {
+        Null::FILMED.to_vec()
+    } else {
+        Null::ALL.to_vec()
+    };
+    if let Some(kind) = kinds.iter().find(|kind| args.video && !Null::FILMED.contains(kind)) {
+        return Err(Failure::Usage(format!("--video: {} cannot be filmed", kind.as_str())));
+    }
+    let portrait = if args.video { Some(args.face.portrait()?) } else { None };
     let mut windows = files::NULL_HEADER.to_owned();
     for kind in kinds {
         for number in 0..args.count {
             let seed = args.seed.wrapping_mul(1_000_003).wrapping_add(number);
             let name = format!("semi_{}_{number}", kind.as_str());
             windows.push_str(&files::null_windows(&name, kind.as_str(), args.seconds));
-            write(&args.out, &format!("{name}_traces.csv"), &kind.play(seed, args.seconds).to_csv())?;
+            match &portrait {
+                Some(portrait) => {
+                    video::make(&args.out.join(&name), &kind.recipe(seed, args.seconds), portrait)?;
+                }
+                None => write(&args.out, &format!("{name}_traces.csv"), &kind.play(seed, args.seconds).to_csv())?,
+            }
         }
     }
     Ok(windows)
