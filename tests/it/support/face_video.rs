@@ -80,7 +80,7 @@ fn shift((hz, pixels): (f64, f64), t: f64) -> (i64, i32) {
 fn sampled(levels: &[i32], i: usize, whole: i64, part: i32) -> i32 {
     let (row, column) = (i / 3 / SIDE as usize, (i / 3 % SIDE as usize) as i64);
     let at = |column: i64| levels[3 * (row * SIDE as usize + column.clamp(0, i64::from(SIDE) - 1) as usize) + i % 3];
-    at(column + whole) + ((at(column + whole + 1) - at(column + whole)) * part >> 8)
+    at(column + whole) + (((at(column + whole + 1) - at(column + whole)) * part) >> 8)
 }
 
 /// Writes the scene to `folder/NAME.avi` without loss.
