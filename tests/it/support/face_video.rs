@@ -41,7 +41,7 @@ pub struct Scene {
 
 impl Default for Scene {
     fn default() -> Self {
-        Self { pulse_bpm: None, seconds: 14.0, fps: 20.0, noise: 1.5, light: 0.01, sway: (0.0, 0.0) }
+        Self { pulse_bpm: None, seconds: 14.0, fps: 15.0, noise: 1.5, light: 0.01, sway: (0.0, 0.0) }
     }
 }
 
