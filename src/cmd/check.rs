@@ -127,7 +127,8 @@ fn camera_line(camera: &CameraSettings) -> CameraLine {
 fn model_names(camera: &CameraSettings) -> impl Iterator<Item = (&str, Task)> {
     let pipeline = &camera.pipeline;
     let appearance = pipeline.appearance_model().map(|name| (name, Task::PersonReidentification));
-    std::iter::once((pipeline.detector.as_str(), Task::Detection)).chain(appearance)
+    let detector = pipeline.detector_model().map(|name| (name, Task::Detection));
+    detector.into_iter().chain(appearance)
 }
 
 fn look_at_models(settings: &Settings, findings: &mut Findings) {

@@ -258,7 +258,7 @@ fn bundle(out: &Path, models: &[String], place: &PlaceArgs) -> Outcome {
     if let Some(path) = &place.config {
         for camera in config::load(path).map_err(Failure::input)?.cameras {
             names.extend(camera.pipeline.appearance_model().map(str::to_owned));
-            names.push(camera.pipeline.detector);
+            names.extend(camera.pipeline.detector_model().map(str::to_owned));
         }
     }
     let mut entries = chosen(&library, &names, |_| false)?;

@@ -101,8 +101,10 @@ fn camera<'d>(
         CameraRole::Hall => hall_camera(name, ""),
         CameraRole::Lane => lane_camera(name, ""),
     };
-    if let Some(lane) = &mut default.pipeline.core.lane {
-        lane.seat = section.entry("seat").and_then(|e| seat(&e));
+    if role == CameraRole::Lane
+        && let Some(seat) = section.entry("seat").and_then(|e| seat(&e))
+    {
+        default = default.with_seat(seat);
     }
     let mut pipeline = pipeline(&mut section, default.pipeline);
     let homography = pipeline.core.homography;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::defaults::NO_APPEARANCE;
+use super::defaults::{NO_APPEARANCE, NO_MODEL};
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
@@ -180,7 +180,7 @@ impl std::fmt::Display for SourceUrl {
 /// What one camera's pipeline needs: models by name and the limits of the pure core.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PipelineSettings {
-    /// Manifest name of the detector.
+    /// Manifest name of the detector; [`NO_MODEL`]: nothing is looked for.
     pub detector: String,
     /// Manifest name of the re-identification model. `None`: the descriptor of clothing, which needs none;
     /// [`NO_APPEARANCE`]: neither.
@@ -208,7 +208,27 @@ pub struct FaceModelSettings {
     pub head: Option<String>,
 }
 
+impl CameraSettings {
+    /// The same lane camera with a place of a face, left, top, width and height in pixels: no model looks for faces or into
+    /// them.
+    #[must_use]
+    pub fn with_seat(mut self, seat: [f64; 4]) -> Self {
+        if let Some(lane) = &mut self.pipeline.core.lane {
+            lane.seat = Some(seat);
+            NO_MODEL.clone_into(&mut self.pipeline.detector);
+            self.pipeline.face = None;
+        }
+        self
+    }
+}
+
 impl PipelineSettings {
+    /// The detector, where there is one.
+    #[must_use]
+    pub fn detector_model(&self) -> Option<&str> {
+        Some(self.detector.as_str()).filter(|name| *name != NO_MODEL)
+    }
+
     /// The re-identification model, where there is one.
     #[must_use]
     pub fn appearance_model(&self) -> Option<&str> {

@@ -12,7 +12,7 @@ use super::probe::{Looks, Pixels};
 use super::reidentify::Reidentifier;
 use super::{Perception, PerceptionError};
 use crate::appearance::AppearanceKind;
-use crate::config::{ModelSettings, NO_APPEARANCE, NO_MODEL, PipelineSettings};
+use crate::config::{ModelSettings, NO_APPEARANCE, PipelineSettings};
 use crate::frame::{Image, PixelProbe};
 use crate::tracking::Detection;
 
@@ -49,9 +49,9 @@ impl OnnxPerception {
         models: &ModelSettings,
         pipeline: &PipelineSettings,
     ) -> Result<Self, PerceptionError> {
-        let detector = match pipeline.detector.as_str() {
-            NO_MODEL => None,
-            name => {
+        let detector = match pipeline.detector_model() {
+            None => None,
+            Some(name) => {
                 let detector = Detector::open(library, models, name)?;
                 let score_min = pipeline.score_min.max(detector.entry().score_floor);
                 Some(detector.with_score_min(score_min))

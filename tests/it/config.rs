@@ -45,10 +45,17 @@ fn the_example_is_understood_without_a_warning() {
 
 #[test]
 fn a_lane_camera_measures_faces_or_its_seat() {
-    let lane = |more: &str| {
+    let pipeline = |more: &str| {
         let Loaded { mut settings, .. } = parsed(&camera(&format!("role = \"lane\"\n{more}")));
-        settings.cameras.remove(0).pipeline.core.lane.expect("a lane camera")
+        settings.cameras.remove(0).pipeline
     };
+    let lane = |more: &str| pipeline(more).core.lane.expect("a lane camera");
+    let models = |more: &str| {
+        let pipeline = pipeline(more);
+        (pipeline.detector_model().map(str::to_owned), pipeline.face.is_some())
+    };
+    assert_eq!(models(""), (Some(config::LANE_DETECTOR.to_owned()), true));
+    assert_eq!(models("seat = [1, 2, 3, 4]"), (None, false));
     assert_eq!(lane(""), greenlane::edge::LaneSettings::default());
     let set = lane("seat = [400, 180, 220, 260]\n[camera.core.lane]\nfaces_max = 2\nmethod = \"POS\"");
     assert_eq!((set.seat, set.faces_max), (Some([400.0, 180.0, 220.0, 260.0]), 2));

@@ -92,11 +92,9 @@ fn camera(args: &Args, source: &str) -> CameraSettings {
     let mut camera = config::lane_camera(id, source);
     if let Some(lane) = &mut camera.pipeline.core.lane {
         lane.method = args.method;
-        lane.seat = args.seat;
     }
-    if args.seat.is_some() {
-        config::NO_MODEL.clone_into(&mut camera.pipeline.detector);
-        camera.pipeline.face = None;
+    if let Some(seat) = args.seat {
+        return camera.with_seat(seat);
     }
     camera
 }
