@@ -15,8 +15,10 @@ use rand_distr::{Distribution, Normal};
 
 /// Width and height of the video, pixels.
 const SIDE: u32 = 300;
-/// The portrait that is shown where none is named.
+/// The portrait that is shown.
 const PORTRAIT: &str = "neutral_045_03.jpg";
+/// Strength of the pulse, part of all light.
+const STRENGTH: f64 = 0.012;
 /// Values of noise, in 1/256 of a level; each frame reads them from another place on.
 const NOISE: usize = 1 << 17;
 
@@ -35,27 +37,11 @@ pub struct Scene {
     pub light: f64,
     /// Swing of the whole picture from side to side: times a second, and pixels.
     pub sway: (f64, f64),
-    /// Strength of the pulse in all light, part of it.
-    pub strength: f64,
-    /// Which portrait.
-    pub portrait: &'static str,
-    /// How it is coded: four characters.
-    pub codec: &'static str,
 }
 
 impl Default for Scene {
     fn default() -> Self {
-        Self {
-            pulse_bpm: None,
-            seconds: 14.0,
-            fps: 20.0,
-            noise: 1.5,
-            light: 0.01,
-            sway: (0.0, 0.0),
-            strength: 0.012,
-            portrait: PORTRAIT,
-            codec: "FFV1",
-        }
+        Self { pulse_bpm: None, seconds: 14.0, fps: 15.0, noise: 1.5, light: 0.01, sway: (0.0, 0.0) }
     }
 }
 
@@ -94,28 +80,27 @@ fn shift((hz, pixels): (f64, f64), t: f64) -> (i64, i32) {
 fn sampled(levels: &[i32], i: usize, whole: i64, part: i32) -> i32 {
     let (row, column) = (i / 3 / SIDE as usize, (i / 3 % SIDE as usize) as i64);
     let at = |column: i64| levels[3 * (row * SIDE as usize + column.clamp(0, i64::from(SIDE) - 1) as usize) + i % 3];
-    at(column + whole) + ((at(column + whole + 1) - at(column + whole)) * part >> 8)
+    at(column + whole) + (((at(column + whole + 1) - at(column + whole)) * part) >> 8)
 }
 
-/// Writes the scene to `folder/NAME.avi`.
+/// Writes the scene to `folder/NAME.avi` without loss.
 pub fn write(shared: &Path, folder: &Path, name: &str, scene: Scene) -> PathBuf {
-    let face = picture(shared, scene.portrait);
+    let face = picture(shared, PORTRAIT);
     let skin: Vec<bool> = face.bgr.as_chunks::<3>().0.iter().map(is_skin).collect();
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let normal = Normal::new(0.0, 256.0 * scene.noise).expect("a deviation");
     let noise: Vec<i32> = (0..NOISE).map(|_| f64::round(normal.sample(&mut random)) as i32).collect();
     let path = folder.join(format!("{name}.avi"));
-    let [a, b, c, d] = [0, 1, 2, 3].map(|i| char::from(scene.codec.as_bytes()[i]));
-    let code = VideoWriter::fourcc(a, b, c, d).expect("a code");
+    let code = VideoWriter::fourcc('F', 'F', 'V', '1').expect("a code");
     let size = Size::new(SIDE as i32, SIDE as i32);
     let mut writer = VideoWriter::new(path.to_str().expect("UTF-8"), code, scene.fps, size, true).expect("a writer");
-    assert!(writer.is_opened().expect("asked"), "OpenCV cannot write {}", scene.codec);
+    assert!(writer.is_opened().expect("asked"), "OpenCV cannot write FFV1");
     let mut frame = vec![0_u8; face.bgr.len()];
     let mut levels = vec![0_i32; face.bgr.len()];
     for number in 0..(scene.seconds * scene.fps) as usize {
         let t = number as f64 / scene.fps;
         let light = 1.0 + scene.light * (TAU * 0.13 * t).sin();
-        let beat = scene.pulse_bpm.map_or(0.0, |bpm| scene.strength * (TAU * bpm / 60.0 * t).sin());
+        let beat = scene.pulse_bpm.map_or(0.0, |bpm| STRENGTH * (TAU * bpm / 60.0 * t).sin());
         // Blue, green, red: shares of the pulse as blood absorbs (de Haan and van Leest 2014).
         let lit = brightened(light);
         let pulsing = [0.53, 0.77, 0.33].map(|share| brightened(light * (1.0 + share * beat)));
