@@ -43,6 +43,10 @@ setup-test: setup ## That, and what the tests need: RTSP server, Python client, 
 demo: setup ## Footage through edge, centre and console, live; leaves the results in OUT (demo-out)
 	$(CARGO) run --release --locked -- demo $(if $(VIDEO),'$(VIDEO)') --out '$(OUT)'
 
+.PHONY: demo-hall
+demo-hall: setup ## The same with the four cameras of the rendered hall, their zones and lines
+	$(CARGO) run --release --locked -- demo --config config/rendered-hall.toml --out '$(OUT)'
+
 .PHONY: build
 build: setup ## The release binary
 	$(CARGO) build --release --locked

@@ -196,7 +196,9 @@ impl Entry {
             }
             if let (Holder::Person(carrier), Some(person)) = (&mut self.holder, person) {
                 (carrier.track, carrier.seen) = (person.track, person.seen);
-                carrier.proved |= p >= s.sure && bag.distance_to(self.got) >= s.proved_m;
+                // Of two who walk side by side either may have it.
+                let alone = people.iter().all(|m| m.key == carrier.key || apart(bag, m) >= s.apart_heights);
+                carrier.proved |= p >= s.sure && alone && bag.distance_to(self.got) >= s.proved_m;
             }
             return None;
         }
@@ -268,6 +270,9 @@ impl Entry {
         };
         // Who was not there before the old carrier was lost is the old carrier under a new name.
         let renamed = behaviour == Behaviour::BagHandedOver && to.born > from.seen - 1.0;
+        if let (true, Holder::Person(same)) = (renamed, &mut self.holder) {
+            same.proved = from.proved;
+        }
         if renamed || !from.proved {
             return None;
         }

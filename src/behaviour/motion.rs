@@ -33,6 +33,8 @@ pub struct MotionSettings {
     pub rejoin_m: f64,
     /// ... and not later than this, goes on with that path, seconds.
     pub rejoin_s: f64,
+    /// A new track waits for this long until it is decided whose path it goes on with, seconds.
+    pub wait_s: f64,
     /// A bag at rest is kept for this long without being seen, seconds: people stand before it.
     pub resting_s: f64,
     /// A bag that is farther than the gate but nearer than this, and stays there, was handed on, metres.
@@ -57,6 +59,7 @@ impl Default for MotionSettings {
             absent_s: 4.0,
             rejoin_m: 0.9,
             rejoin_s: 1.5,
+            wait_s: 0.35,
             resting_s: 20.0,
             bag_jump_m: 2.5,
             rejoin_height: 0.35,
@@ -191,6 +194,14 @@ const GOES_ON_M: f64 = 2.5;
 /// Cosine of two appearances that may be of one person.
 const ALIKE_MIN: f64 = 0.5;
 
+/// Whether two may be one person, as far as is known.
+fn looks_alike(one: Option<&Appearance>, other: Option<&Appearance>) -> bool {
+    match (one, other) {
+        (Some(a), Some(b)) => a.cosine(b).is_none_or(|cosine| cosine >= ALIKE_MIN),
+        _ => true,
+    }
+}
+
 /// After how many sightings a path's appearance is taken from its track again.
 const APPEARANCE_EVERY: u32 = 16;
 
@@ -202,8 +213,21 @@ pub struct Movers {
     /// Whose path ended in this frame.
     pub ended: Vec<Mover>,
     by_track: BTreeMap<TrackId, usize>,
+    /// New tracks that are nobody's yet.
+    waiting: BTreeMap<TrackId, Stranger>,
     next_key: u64,
 }
+
+/// A new track: a path's whose own track broke, or the beginning of another. Which, is decided when the tracks that were only missed for a frame
+/// have come back.
+#[derive(Debug, Clone, Copy)]
+struct Stranger {
+    since: f64,
+    place: Place,
+}
+
+/// A new track that waits for longer was lost while it waited, seconds.
+const WAITS_MAX_S: f64 = 5.0;
 
 /// Most paths at once; beyond it new ones are not begun, and counted.
 const MOVERS_MAX: usize = 2_048;
@@ -220,16 +244,22 @@ impl Movers {
                 None => strangers.push((track, place)),
             }
         }
+        self.waiting.retain(|id, stranger| at - stranger.since <= WAITS_MAX_S && !self.by_track.contains_key(id));
         let mut dropped = 0;
         for (track, place) in strangers {
-            match self.rejoined(at, track, &place, settings) {
+            let first = *self.waiting.entry(track.id).or_insert(Stranger { since: at, place });
+            if at - first.since < settings.wait_s {
+                continue;
+            }
+            self.waiting.remove(&track.id);
+            match self.rejoined(&first, track, settings) {
                 Some(i) => {
                     self.by_track.retain(|_, owner| *owner != i);
                     self.by_track.insert(track.id, i);
                     self.all[i].see(at, track, &place, settings);
                 }
                 None if self.all.len() >= MOVERS_MAX => dropped += 1,
-                None => self.begin(at, track, &place),
+                None => self.begin(&first, at, track, &place),
             }
         }
         dropped
@@ -245,10 +275,7 @@ impl Movers {
     /// Whether somebody who looks alike appeared where and when a path ended: it was lost, not over.
     #[must_use]
     pub fn goes_on(&self, ended: &Mover) -> bool {
-        let alike = |m: &Mover| match (&m.appearance, &ended.appearance) {
-            (Some(a), Some(b)) => a.cosine(b).is_none_or(|cosine| cosine >= ALIKE_MIN),
-            _ => true,
-        };
+        let alike = |m: &Mover| looks_alike(m.appearance.as_ref(), ended.appearance.as_ref());
         let after = |m: &&Mover| m.class == ended.class && m.key != ended.key && m.born >= ended.seen - 0.5;
         self.all.iter().filter(after).any(|m| ended.distance_to(m.origin) < GOES_ON_M && alike(m))
     }
@@ -289,25 +316,26 @@ impl Movers {
         mover.see(at, track, place, settings);
     }
 
-    /// Whose path a new track goes on with: the nearest of those that were not seen in this frame.
-    fn rejoined(&self, at: f64, track: &Track, place: &Place, settings: &MotionSettings) -> Option<usize> {
+    /// Whose path a new track goes on with: the nearest of those that were not seen since it appeared.
+    fn rejoined(&self, first: &Stranger, track: &Track, settings: &MotionSettings) -> Option<usize> {
         let lies = track.bbox.w > track.bbox.h;
+        let surprise = |m: &Mover| m.surprise(first.since, &first.place);
         let fits = |m: &&(usize, &Mover)| {
             let ratio = track.bbox.h / m.1.sides.1;
             let high = 1.0 + settings.rejoin_height;
             // Who falls is no longer as high as before.
             let alike = (1.0 / high..high).contains(&ratio) || (lies && ratio < 1.0);
-            let gap = at - m.1.seen;
-            let reach = settings.rejoin_m + 2.0 * place.noise_m + gap.min(settings.rejoin_s);
-            let recent = gap <= m.1.patience(settings.rejoin_s, settings);
-            recent && !m.1.fresh && m.1.class == track.class && alike && m.1.surprise(at, place) < reach
+            let gap = first.since - m.1.seen;
+            let reach = settings.rejoin_m + 2.0 * first.place.noise_m + gap.min(settings.rejoin_s);
+            let recent = (0.0..=m.1.patience(settings.rejoin_s, settings)).contains(&gap);
+            let similar = looks_alike(m.1.appearance.as_ref(), track.appearance.as_ref());
+            recent && m.1.class == track.class && alike && similar && surprise(m.1) < reach
         };
-        let near =
-            |a: &(usize, &Mover), b: &(usize, &Mover)| a.1.surprise(at, place).total_cmp(&b.1.surprise(at, place));
+        let near = |a: &(usize, &Mover), b: &(usize, &Mover)| surprise(a.1).total_cmp(&surprise(b.1));
         self.all.iter().enumerate().filter(|m| fits(&m)).min_by(near).map(|(i, _)| i)
     }
 
-    fn begin(&mut self, at: f64, track: &Track, place: &Place) {
+    fn begin(&mut self, first: &Stranger, at: f64, track: &Track, place: &Place) {
         self.next_key += 1;
         self.by_track.insert(track.id, self.all.len());
         self.all.push(Mover {
@@ -319,12 +347,12 @@ impl Movers {
             velocity: (0.0, 0.0),
             scale: place.scale,
             noise_m: place.noise_m,
-            origin: place.at,
+            origin: first.place.at,
             sides: (track.bbox.w, track.bbox.h),
             centre: track.bbox.centre(),
             drift: (0.0, 0.0),
             appearance: track.appearance.clone(),
-            born: at,
+            born: first.since,
             seen: at,
             sightings: 1,
             fresh: true,

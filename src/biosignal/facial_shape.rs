@@ -1,8 +1,8 @@
 //! The shape of one face over the last seconds: how far its parts are from where they usually are, without the head's own
 //! movement, and how much of that is noise.
 //!
-//! Each frame's landmarks are brought onto the usual places of the points that do not move by themselves (eye corners,
-//! bridge of the nose, the jaw below the ears) by an affine map. A part's way is the root mean square distance of its points
+//! Each frame's landmarks are brought onto the usual places of the points that do not move by themselves (bridge of the
+//! nose, the jaw below the ears) by an affine map. A part's way is the root mean square distance of its points
 //! from their own median. Its noise is the larger of two: what neighbouring frames disagree by (the jitter of the landmarks
 //! and of the camera), and the way in the stillest quarter of the time.
 
@@ -27,8 +27,12 @@ const PERIOD_S: f64 = 0.2;
 /// Part of the time in which a face is still.
 const STILL: f64 = 0.25;
 
-/// Points that move with the head alone: jaw below the ears, bridge of the nose, eye corners.
-const STABLE: [usize; 12] = [0, 1, 15, 16, 27, 28, 29, 30, 36, 39, 42, 45];
+/// Seconds after the face was found in which its landmarks still settle: their crop follows from frame to frame.
+const SETTLE_S: f64 = 0.3;
+
+/// Points that move with the head alone: jaw below the ears, bridge of the nose. Not the corners of the eyes: landmark
+/// models draw them in when the lids close, and nose and mouth would seem to move.
+const STABLE: [usize; 10] = [0, 1, 2, 14, 15, 16, 27, 28, 29, 30];
 
 /// Points of each part, image-left and image-right side.
 const PARTS: [[&[usize]; 2]; 4] = [
@@ -65,12 +69,14 @@ pub(super) struct Shapes {
     /// How many of the frames, from the oldest, have been judged.
     judged: usize,
     advanced_at: Option<MediaTime>,
+    begun: Option<MediaTime>,
 }
 
 impl Shapes {
     /// Takes a frame's landmarks.
     pub(super) fn push(&mut self, at: MediaTime, landmarks: &[FacePoint]) {
-        let Some(points) = upright(landmarks) else { return };
+        let begun = *self.begun.get_or_insert(at);
+        let Some(points) = upright(landmarks).filter(|_| at.since(begun) >= SETTLE_S) else { return };
         self.frames.push_back(Frame { at, points });
         while self.frames.front().is_some_and(|f| at.since(f.at) > KEPT_S) || self.frames.len() > FRAMES_MAX {
             self.frames.pop_front();

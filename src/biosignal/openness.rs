@@ -5,6 +5,11 @@
 //! own median of the last seconds, so that light, glasses, skin and eye shape cancel. Where there are no rows it is the eye
 //! aspect ratio (Soukupova & Cech 2016, eq. 1) against its own upper quantile. Both eyes close together in a blink, so the
 //! two are joined by their geometric mean: what happens to one alone, a glint on a lens or a hair, hardly counts.
+//!
+//! The cues are not mixed, for the others would only add noise: on the 56 clips of the ZJU set (eyes of 18 to 30 pixels)
+//! rows tell closed from open frames with an area under the curve of 0.99, the lid output of `OpenSeeFace`'s gaze model with
+//! 0.79 (below 0.5 for a camera that looks up; its authors do not use it either), the aspect ratio of its 66 landmarks with
+//! 0.46: it draws open eyes on closed lids. A landmark model that sees lids has its say where rows are missing.
 
 use std::collections::VecDeque;
 

@@ -1,6 +1,7 @@
 //! `greenlane demo`: the whole line on one machine, with something to look at afterwards.
 
 use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter};
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -39,12 +40,16 @@ const LATENCY_MAX: u64 = 600_000_000;
 Examples:
   greenlane demo                                the footage that `make setup` fetched
   greenlane demo hall.mp4 --out run1
+  greenlane demo --config config/rendered-hall.toml  four cameras of one hall, with zones
   greenlane demo rtsp://10.0.0.7/stream1        until Ctrl-C
   greenlane demo /dev/video0")]
 pub struct Args {
     /// Video file, image folder, rtsp:// URL or /dev/videoN; without it, the footage of `make setup`.
     #[arg(value_name = "VIDEO")]
     video: Option<String>,
+    /// The cameras of a configuration, in place of one video.
+    #[arg(long, value_name = "FILE", conflicts_with = "video")]
+    config: Option<PathBuf>,
     /// Folder for what is left; made if missing.
     #[arg(long, value_name = "DIR", default_value = "demo-out")]
     out: PathBuf,
@@ -57,9 +62,10 @@ pub struct Args {
 /// # Errors
 /// When the video cannot be used or a part of the line fails.
 pub fn run(args: &Args) -> Outcome {
-    let video = match &args.video {
-        Some(video) => video.clone(),
-        None => footage()?,
+    let source = match (&args.config, &args.video) {
+        (Some(config), _) => Source::Configuration(config.clone()),
+        (None, Some(video)) => Source::Video(video.clone()),
+        (None, None) => Source::Video(footage()?),
     };
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::Input(format!("{}: {e}", args.out.display())))?;
     let (store, outbox) = (args.out.join("site.sqlite"), args.out.join("outbox.sqlite"));
@@ -70,8 +76,8 @@ pub fn run(args: &Args) -> Outcome {
     let url = format!("http://{}", central.address()?);
     let (screen_end, events) = sync_channel(SCREEN_QUEUE);
     subscribe(url.clone(), screen_end)?;
-    let mut edge = Process::start("edge", edge_command(args, &video, &url, &outbox)?)?;
-    println!("central at {url}, one camera from {video}; a console that subscribed over gRPC receives:\n");
+    let mut edge = Process::start("edge", edge_command(args, &source, &url, &outbox)?)?;
+    println!("central at {url}, {source}; a console that subscribed over gRPC receives:\n");
 
     let mut screen = Screen::new();
     let status = screen.follow(&events, &mut edge, &shutdown)?;
@@ -82,7 +88,7 @@ pub fn run(args: &Args) -> Outcome {
     print_left(&args.out, &store);
     match status.code() {
         Some(0) => Ok(()),
-        Some(2) => Err(Failure::Input(format!("the edge could not work {video}; its message is above"))),
+        Some(2) => Err(Failure::Input(format!("the edge could not work with {source}; its message is above"))),
         code => Err(Failure::Found(format!("the edge ended with {code:?}; its message is above"))),
     }
 }
@@ -124,9 +130,28 @@ fn central_command(store: &Path) -> Result<Command, Failure> {
     Ok(command)
 }
 
-fn edge_command(args: &Args, video: &str, url: &str, outbox: &Path) -> Result<Command, Failure> {
+/// What the edge of the demo sees.
+enum Source {
+    Video(String),
+    Configuration(PathBuf),
+}
+
+impl Display for Source {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Video(video) => write!(f, "one camera from {video}"),
+            Self::Configuration(file) => write!(f, "the cameras of {}", file.display()),
+        }
+    }
+}
+
+fn edge_command(args: &Args, source: &Source, url: &str, outbox: &Path) -> Result<Command, Failure> {
     let mut command = greenlane()?;
-    command.arg("edge").arg(video).args(["--central", url, "--pictures", "--json", "--outbox"]).arg(outbox);
+    match source {
+        Source::Video(video) => command.arg("edge").arg(video),
+        Source::Configuration(file) => command.args(["edge", "--config"]).arg(file),
+    };
+    command.args(["--central", url, "--pictures", "--json", "--outbox"]).arg(outbox);
     command.arg("--record").arg(&args.out);
     command.args(args.models.as_arguments());
     Ok(command)
@@ -336,10 +361,12 @@ impl Screen {
         for (kind, n) in &self.kinds {
             println!("  {kind:<28} {n}");
         }
-        let camera = &edge["cameras"][0];
-        if let (Some(frames), Some(detect)) = (camera["frames"].as_u64(), edge["stages_ms"]["detect"]["mean"].as_f64())
+        let of_all =
+            |what: &str| edge["cameras"].as_array()?.iter().map(|camera| camera[what].as_u64()).sum::<Option<u64>>();
+        if let (Some(frames), Some(passed), Some(detect)) =
+            (of_all("frames"), of_all("passed_over"), edge["stages_ms"]["detect"]["mean"].as_f64())
         {
-            println!("{frames} frames analysed, {} passed over", camera["passed_over"]);
+            println!("{frames} frames analysed, {passed} passed over");
             let total: f64 = ["grab", "retrieve", "detect", "pipeline"]
                 .iter()
                 .filter_map(|stage| edge["stages_ms"][stage]["mean"].as_f64())

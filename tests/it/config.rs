@@ -44,6 +44,28 @@ fn the_example_is_understood_without_a_warning() {
 }
 
 #[test]
+fn a_lane_camera_measures_faces_or_its_seat() {
+    let lane = |more: &str| {
+        let Loaded { mut settings, .. } = parsed(&camera(&format!("role = \"lane\"\n{more}")));
+        settings.cameras.remove(0).pipeline.core.lane.expect("a lane camera")
+    };
+    assert_eq!(lane(""), greenlane::edge::LaneSettings::default());
+    let set = lane("seat = [400, 180, 220, 260]\n[camera.core.lane]\nfaces_max = 2\nmethod = \"POS\"");
+    assert_eq!((set.seat, set.faces_max), (Some([400.0, 180.0, 220.0, 260.0]), 2));
+    assert_eq!(set.method, Some(greenlane::biosignal::PulseMethod::Pos));
+    assert_eq!(parsed(&camera("")).settings.cameras[0].pipeline.core.lane, None);
+    for (more, expected) in [
+        ("role = \"lane\"\nseat = [1, 2, 0, 4]", "has no width or no height"),
+        ("seat = [1, 2, 3, 4]", "seat"),
+        ("role = \"lane\"\n[camera.core.lane]\nmethod = \"MAGIC\"", "is not usable"),
+        ("[camera.core.lane]\nfaces_max = 2", "lane"),
+    ] {
+        let faults = faults(&camera(more));
+        assert!(faults.iter().any(|f| format!("{f:?}").contains(expected)), "{more}: {faults:?}");
+    }
+}
+
+#[test]
 fn zones_and_lines_are_read_and_refused_with_their_place() {
     let good = camera(
         "[[camera.zone]]\nid = \"belt\"\npolygon = [[0, 0.5], [1, 0.5], [1, 1]]\npeople_max = 4\n\

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use greenlane::capture::{self, OpenOptions};
 use greenlane::config::SourceUrl;
@@ -293,3 +294,90 @@ fn overlapping_cameras_see_the_same_people_and_the_others_do_not() {
     }
     assert_eq!(plan.camera.len(), 4);
 }
+
+/// What an engineer gets from the hall's four films with the models inside the binary: `config/rendered-hall.toml`.
+struct Replayed {
+    events: Vec<serde_json::Value>,
+    out: tempfile::TempDir,
+}
+
+fn replay() -> Replayed {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let out = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
+    command.env_remove("GREENLANE_MODEL_MIRROR").args(["replay", "--model", "greenlane-person-256x416", "--config"]);
+    let output = command.arg(root.join("config/rendered-hall.toml")).arg("--out").arg(out.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = fs::read_to_string(out.path().join("events.jsonl")).unwrap();
+    Replayed { events: lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), out }
+}
+
+impl Replayed {
+    /// Seconds and cameras of the behaviours of this name.
+    fn told(&self, behaviour: &str) -> Vec<(f64, &str)> {
+        let of = self.events.iter().filter(|e| e["details"]["behaviour"] == behaviour && e["lifecycle"] == "NEW");
+        of.map(|e| (e["media_time_s"].as_f64().unwrap(), e["camera"].as_str().unwrap())).collect()
+    }
+
+    /// Metres from where tracks are reported to be to the nearest person there then.
+    fn floor_errors(&self) -> Vec<f64> {
+        let floor = floor();
+        let tracks = self.events.iter().filter(|e| e["kind"] == "track" && e["details"]["class"] == "person");
+        let error = |event: &serde_json::Value| {
+            let at = &event["details"]["floor"]["available"];
+            let (x, y, frame) = (at["x"].as_f64()?, at["y"].as_f64()?, event["frame"].as_u64()?);
+            let there = floor.range((frame, 0)..(frame + 1, 0));
+            there.map(|(_, (px, py))| (px - x).hypot(py - y)).min_by(f64::total_cmp)
+        };
+        tracks.filter_map(error).collect()
+    }
+
+    /// Matched detections less false ones and switches over the labelled people, and the identity score: of all cameras.
+    fn tracking(&self) -> (f64, f64) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
+        command.args(["evaluate", "tracking", "--sequences", "west,centre,exit,restroom", "--json", "--gt"]);
+        let output = command.arg(folder().join("gt")).arg("--results").arg(self.out.path()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+        let all = &report["combined"];
+        (all["MOTA"].as_f64().unwrap(), all["IDF1"].as_f64().unwrap())
+    }
+}
+
+/// Seconds that an event may be told after it happens.
+const LATE_S: f64 = 6.0;
+
+#[test]
+fn what_happens_in_the_hall_is_told_from_its_pixels() {
+    let replayed = replay();
+    let truth = events();
+    let happened = |kind: &str| truth.iter().filter(|e| e.kind == kind).collect::<Vec<&Event>>();
+
+    // The one who turns back is told once, by a camera that sees it, and nobody else is.
+    let (turns, told) = (happened("turn_back"), replayed.told("reversal"));
+    assert_eq!(told.len(), turns.len(), "{told:?}");
+    for (turn, (seconds, camera)) in turns.iter().zip(&told) {
+        assert!((0.0..LATE_S).contains(&(seconds - turn.seconds)), "{seconds} for {}", turn.seconds);
+        assert!(turn.cameras.iter().any(|c| c == camera), "{camera}");
+    }
+    // The family is told to walk together.
+    assert!(replayed.told("walking_together").iter().any(|(seconds, _)| *seconds < 20.0));
+    // Whoever is told to leave does so. Not everybody is: a family behind one another is one box, and the door is at the picture's edge.
+    let left: Vec<f64> =
+        happened("leave_hall").iter().filter(|e| e.cameras.contains(&"exit".into())).map(|e| e.seconds).collect();
+    let crossed = replayed.told("line_crossed");
+    let true_crossings =
+        crossed.iter().filter(|(s, c)| *c == "exit" && left.iter().any(|l| (l - s).abs() < 1.5)).count();
+    assert!(true_crossings == crossed.len() && crossed.len() >= 5, "{crossed:?} of {left:?}");
+
+    let mut errors = replayed.floor_errors();
+    errors.sort_by(f64::total_cmp);
+    let median = errors[errors.len() / 2];
+    assert!(errors.len() > 300 && median < 0.4, "{median} m over {} reports", errors.len());
+    let (mota, idf1) = replayed.tracking();
+    assert!(mota > MOTA_LEAST && idf1 > IDF1_LEAST, "MOTA {mota}, IDF1 {idf1}");
+}
+
+/// Of all four cameras, boxes of everybody of whom 5 % can be seen included. Measured: 0.492 and 0.584; YOLOX-nano has 0.572 and 0.661.
+const MOTA_LEAST: f64 = 0.44;
+const IDF1_LEAST: f64 = 0.52;

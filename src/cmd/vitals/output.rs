@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::{Args, Failure, Outcome};
 use crate::biosignal::facial_motion::Movement;
 use crate::edge::lane::LaneFact;
-use crate::event::VitalReport;
 use crate::event::vital::{Estimate, Reason};
+use crate::event::{VitalReport, VitalSign};
 
 /// The number of whoever has the seat, and of the only face of a file of traces.
 pub(super) const ONLY_FACE: u64 = 0;
@@ -57,7 +57,7 @@ impl Output {
 
     /// The last line.
     pub(super) fn finish(mut self, summary: &Value) -> Outcome {
-        let text = if self.json { summary.to_string() } else { format!("{summary:#}") };
+        let text = if self.json { summary.to_string() } else { closing(summary) };
         self.write(&text)?;
         self.table.map_or(Ok(()), Table::finish)
     }
@@ -167,6 +167,31 @@ fn plain(line: &Value) -> String {
     format!("{face}{kind:15} {t0:>8} to {t1:>8} s  {what}").trim_end().to_owned()
 }
 
+/// The closing words for people: each sign in a line.
+fn closing(summary: &Value) -> String {
+    let count = |key: &str| summary[key].as_u64().unwrap_or_default();
+    let mut text = format!(
+        "{} frames, {:.1} s, {} faces, {} beats, {} blinks",
+        count("frames"),
+        summary["seconds"].as_f64().unwrap_or_default(),
+        count("faces"),
+        count("beats"),
+        count("blinks")
+    );
+    for sign in VitalSign::ALL.map(VitalSign::as_str) {
+        let readings = &summary[sign];
+        let [answered, windows] = ["answered", "windows"].map(|key| readings[key].as_u64().unwrap_or_default());
+        text.push_str(&format!("\n{sign:15} {answered} of {windows} seconds answered"));
+        if let Some(median) = readings["median"].as_f64() {
+            text.push_str(&format!(", median {median:.1} a minute"));
+        }
+        for (reason, seconds) in readings["reasons"].as_object().into_iter().flatten() {
+            text.push_str(&format!(", {reason} {seconds}"));
+        }
+    }
+    text
+}
+
 /// The reasons of a reading that is none.
 pub(super) fn reasons_of(report: &VitalReport) -> String {
     match &report.estimate {
@@ -178,4 +203,23 @@ pub(super) fn reasons_of(report: &VitalReport) -> String {
 /// Thousandths are finer than any of the values.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_words_say_what_was_answered_and_why_not() {
+        let summary = json!({
+            "frames": 900, "seconds": 29.9, "faces": 1, "beats": 12, "blinks": 3,
+            "pulse": { "median": 71.96, "answered": 20, "windows": 29, "reasons": { "TOO_SHORT": 9 } },
+        });
+        let text = closing(&summary);
+        for expected in ["900 frames, 29.9 s, 1 faces", "20 of 29 seconds answered, median 72.0 a minute, TOO_SHORT 9"]
+        {
+            assert!(text.contains(expected), "{expected} is not in {text}");
+        }
+        assert_eq!(text.lines().count(), 5);
+    }
 }

@@ -15,6 +15,10 @@ use rand_distr::{Distribution, Normal};
 
 /// Width and height of the video, pixels.
 const SIDE: u32 = 300;
+/// The portrait that is shown.
+const PORTRAIT: &str = "neutral_045_03.jpg";
+/// Strength of the pulse, part of all light.
+const STRENGTH: f64 = 0.012;
 /// Values of noise, in 1/256 of a level; each frame reads them from another place on.
 const NOISE: usize = 1 << 17;
 
@@ -31,11 +35,13 @@ pub struct Scene {
     pub noise: f64,
     /// Size of a slow swing of the light, part of it.
     pub light: f64,
+    /// Swing of the whole picture from side to side: times a second, and pixels.
+    pub sway: (f64, f64),
 }
 
 impl Default for Scene {
     fn default() -> Self {
-        Self { pulse_bpm: None, seconds: 14.0, fps: 20.0, noise: 1.5, light: 0.01 }
+        Self { pulse_bpm: None, seconds: 14.0, fps: 15.0, noise: 1.5, light: 0.01, sway: (0.0, 0.0) }
     }
 }
 
@@ -64,9 +70,22 @@ fn brightened(factor: f64) -> [i32; 256] {
     })
 }
 
+/// Whole pixels and 1/256 of the next by which the picture is shifted at `t`.
+fn shift((hz, pixels): (f64, f64), t: f64) -> (i64, i32) {
+    let by = pixels * (TAU * hz * t).sin();
+    (by.floor() as i64, (256.0 * (by - by.floor())) as i32)
+}
+
+/// Byte `i` of the picture shifted to the left, between pixels; the borders are repeated.
+fn sampled(levels: &[i32], i: usize, whole: i64, part: i32) -> i32 {
+    let (row, column) = (i / 3 / SIDE as usize, (i / 3 % SIDE as usize) as i64);
+    let at = |column: i64| levels[3 * (row * SIDE as usize + column.clamp(0, i64::from(SIDE) - 1) as usize) + i % 3];
+    at(column + whole) + (((at(column + whole + 1) - at(column + whole)) * part) >> 8)
+}
+
 /// Writes the scene to `folder/NAME.avi` without loss.
 pub fn write(shared: &Path, folder: &Path, name: &str, scene: Scene) -> PathBuf {
-    let face = picture(shared, "neutral_045_03.jpg");
+    let face = picture(shared, PORTRAIT);
     let skin: Vec<bool> = face.bgr.as_chunks::<3>().0.iter().map(is_skin).collect();
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let normal = Normal::new(0.0, 256.0 * scene.noise).expect("a deviation");
@@ -77,17 +96,22 @@ pub fn write(shared: &Path, folder: &Path, name: &str, scene: Scene) -> PathBuf 
     let mut writer = VideoWriter::new(path.to_str().expect("UTF-8"), code, scene.fps, size, true).expect("a writer");
     assert!(writer.is_opened().expect("asked"), "OpenCV cannot write FFV1");
     let mut frame = vec![0_u8; face.bgr.len()];
+    let mut levels = vec![0_i32; face.bgr.len()];
     for number in 0..(scene.seconds * scene.fps) as usize {
         let t = number as f64 / scene.fps;
         let light = 1.0 + scene.light * (TAU * 0.13 * t).sin();
-        let beat = scene.pulse_bpm.map_or(0.0, |bpm| 0.012 * (TAU * bpm / 60.0 * t).sin());
+        let beat = scene.pulse_bpm.map_or(0.0, |bpm| STRENGTH * (TAU * bpm / 60.0 * t).sin());
         // Blue, green, red: shares of the pulse as blood absorbs (de Haan and van Leest 2014).
         let lit = brightened(light);
         let pulsing = [0.53, 0.77, 0.33].map(|share| brightened(light * (1.0 + share * beat)));
         let start = number * 7919 % NOISE;
-        for (i, (out, value)) in frame.iter_mut().zip(&face.bgr).enumerate() {
+        for (level, (i, value)) in levels.iter_mut().zip(face.bgr.iter().enumerate()) {
             let table = if skin[i / 3] { &pulsing[i % 3] } else { &lit };
-            let level = table[usize::from(*value)] + noise[(start + i) % NOISE];
+            *level = table[usize::from(*value)];
+        }
+        let (whole, part) = shift(scene.sway, t);
+        for (i, out) in frame.iter_mut().enumerate() {
+            let level = sampled(&levels, i, whole, part) + noise[(start + i) % NOISE];
             *out = ((level + 128) >> 8).clamp(0, 255) as u8;
         }
         let rows = SIDE as i32;
