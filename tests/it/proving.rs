@@ -39,7 +39,7 @@ fn what_was_put_in_is_measured_and_shown() {
             "wall",
             "--json",
             "--step",
-            "10",
+            "6",
             "--html",
             "page.html",
             "--csv",

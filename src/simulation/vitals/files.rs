@@ -9,8 +9,9 @@ use super::recording::Body;
 
 /// Samples a second of the reference wave.
 const REFERENCE_HZ: f64 = 60.0;
-/// Stretches of a recording of a minute that are compared with the truth: ends, and lengths for pulse and for breathing.
-const PULSE_WINDOWS: [(f64, f64); 3] = [(0.0, 10.0), (0.0, 30.0), (30.0, 60.0)];
+/// Stretches of a recording of a minute that are compared with the truth. The first begins when a video's face has been found; all end
+/// at multiples of six seconds.
+const PULSE_WINDOWS: [(f64, f64); 3] = [(2.0, 12.0), (0.0, 30.0), (30.0, 60.0)];
 const BREATH_WINDOWS: [(f64, f64); 1] = [(0.0, 60.0)];
 /// Windows without a pulse end every so often, and are at most so long.
 const NULL_EVERY_S: f64 = 10.0;

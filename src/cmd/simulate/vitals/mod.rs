@@ -19,7 +19,7 @@ use crate::simulation::vitals::{
 #[command(after_help = "\
 Examples:
   greenlane simulate vitals out --skin s4 --motion talking --codec crf23
-  greenlane simulate vitals grid --grid && greenlane evaluate vitals grid --step 10
+  greenlane simulate vitals grid --grid && greenlane evaluate vitals grid --step 6
   greenlane simulate vitals films --grid --every 11 --seconds 40 --video && greenlane evaluate vitals films
   greenlane simulate vitals null --null --count 167 && greenlane evaluate vitals null --step 10")]
 pub struct Args {
