@@ -41,10 +41,12 @@ const USUAL_HEIGHT_MIN: f64 = 0.35;
 /// Evidence of a jump once a period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Jump {
-    /// Squared height over its variance in noise.
+    /// Squared height over its variance in noise ...
     pub clearness: f64,
-    /// Height over that of a sawtooth with the same line.
-    pub height: f64,
+    /// ... and what that would be for a sawtooth with the same line.
+    pub expected: f64,
+    /// Whether there were overtones beyond those that a pulse wave's own may reach.
+    pub far: bool,
 }
 
 impl Jump {
@@ -60,15 +62,18 @@ impl Jump {
         tried.reduce(|best, next| if next.clearness > best.clearness { next } else { best })
     }
 
+    /// Height over that of a sawtooth with the same line.
+    fn height(&self) -> f64 {
+        (self.clearness / self.expected).sqrt()
+    }
+
     /// Whether the line must be taken for one: as high as a jump is, and no chance unless keyframes usually come at its rate.
     #[must_use]
     pub fn explains(&self, line_hz: f64, seconds: f64) -> bool {
         let less = (line_hz / USUAL_HZ).round() * USUAL_HZ - line_hz;
         let usual = (-0.25 / seconds..0.25 / seconds + USUAL_LESS * line_hz).contains(&less);
-        match usual {
-            true => self.height > USUAL_HEIGHT_MIN,
-            false => self.height > HEIGHT_MIN && self.clearness > CLEAR,
-        }
+        let height_min = if usual && self.far { USUAL_HEIGHT_MIN } else { HEIGHT_MIN };
+        self.height() > height_min && (usual || self.clearness > CLEAR)
     }
 
     fn at(tapered: &[f64], spectrum: &Spectrum, rate: f64, line_hz: f64) -> Option<Self> {
@@ -93,7 +98,7 @@ impl Jump {
         };
         let clearness = (0..moments).map(clearness).fold(0.0, f64::max);
         let expected = amplitude(tapered, rate, line_hz).norm_sqr() * weight;
-        Some(Self { clearness, height: (clearness / expected).sqrt() })
+        Some(Self { clearness, expected, far: noise.reaches_hz > MIDDLE_HZ })
     }
 }
 

@@ -173,16 +173,17 @@ impl PulseFinder {
         strength.self_snr_db.is_finite().then_some(Candidate { method, region, line_hz, strength, grey, bvp })
     }
 
-    /// Whether a candidate's line is that of a jump once a period. CHROM's own filter takes the overtones away: the colours have them.
+    /// Whether a candidate's line is that of a jump once a period. CHROM's own filter takes the overtones away: of the colours, the one in which
+    /// they would be clearest has them.
     fn jumps(&mut self, candidate: &Candidate, colours: &[Rgb]) -> bool {
-        let mut explains = |signal: &[f64]| {
-            let jump = Jump::find(&mut self.spectrometer, signal, GRID_HZ, candidate.line_hz);
-            jump.is_some_and(|jump| jump.explains(candidate.line_hz, signal.len() as f64 / GRID_HZ))
+        let mut find = |signal: &[f64]| Jump::find(&mut self.spectrometer, signal, GRID_HZ, candidate.line_hz);
+        let jump = match candidate.method {
+            PulseMethod::Chrom => (0..3)
+                .filter_map(|channel| find(&colours.iter().map(|colour| colour[channel]).collect::<Vec<f64>>()))
+                .reduce(|best, next| if next.expected > best.expected { next } else { best }),
+            _ => find(&candidate.bvp),
         };
-        if candidate.method != PulseMethod::Chrom {
-            return explains(&candidate.bvp);
-        }
-        (0..3).any(|channel| explains(&colours.iter().map(|colour| colour[channel]).collect::<Vec<f64>>()))
+        jump.is_some_and(|jump| jump.explains(candidate.line_hz, candidate.bvp.len() as f64 / GRID_HZ))
     }
 
     fn read(&mut self, candidate: Candidate, agreement: f64, outshone: bool) -> PulseWindow {

@@ -68,12 +68,15 @@ const INTERVAL_LEAST: f64 = 0.8;
 /// What the readouts' spread and the sway of the rate add to it.
 const INTERVAL_SPREAD: f64 = 0.4;
 const INTERVAL_SWAY: f64 = 0.35;
+/// Beats less alike than the first sway by their noise alone, from the second on by the heart's doing.
+const SWAY_TOLD: (f64, f64) = (0.85, 0.95);
 
 /// Where the rate lies with 90 % probability, bpm: wider where the readouts differ and where the rate sways, for then any mean
 /// depends on where it was taken.
 #[must_use]
 pub fn interval(rate: f64, evidence: &Evidence) -> Interval {
-    let sway = INTERVAL_SWAY * evidence.sway_bpm;
+    let told = ((evidence.likeness - SWAY_TOLD.0) / (SWAY_TOLD.1 - SWAY_TOLD.0)).clamp(0.0, 1.0);
+    let sway = INTERVAL_SWAY * told * evidence.sway_bpm;
     let half = INTERVAL_LEAST.hypot(INTERVAL_SPREAD * evidence.spread_bpm).hypot(sway);
     Interval { low: rate - half, high: rate + half }
 }
