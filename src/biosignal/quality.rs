@@ -64,12 +64,12 @@ pub fn verdict(evidence: &Evidence) -> Result<f64, Reason> {
 }
 
 /// Least half-width of an interval, bpm: what a reference itself leaves open.
-const INTERVAL_LEAST: f64 = 0.8;
+const INTERVAL_LEAST: f64 = 0.95;
 /// What the readouts' spread and the sway of the rate add to it.
-const INTERVAL_SPREAD: f64 = 0.4;
-const INTERVAL_SWAY: f64 = 0.35;
+const INTERVAL_SPREAD: f64 = 0.45;
+const INTERVAL_SWAY: f64 = 0.4;
 /// Beats less alike than the first sway by their noise alone, from the second on by the heart's doing.
-const SWAY_TOLD: (f64, f64) = (0.85, 0.95);
+const SWAY_TOLD: (f64, f64) = (0.75, 0.93);
 
 /// Where the rate lies with 90 % probability, bpm: wider where the readouts differ and where the rate sways, for then any mean
 /// depends on where it was taken.
