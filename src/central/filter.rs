@@ -91,7 +91,8 @@ mod tests {
     fn a_typing_error_is_no_silence() {
         let error = filter(&[], &["trak"], Severity::Info).unwrap_err();
         assert!(
-            error.to_string().contains("`trak`") && error.to_string().contains("track, behaviour, camera_online"),
+            error.to_string().contains("`trak`")
+                && error.to_string().contains("track, behaviour, vital_sign, camera_online"),
             "{error}"
         );
         let many = vec!["track"; FILTER_NAMES_MAX + 1];
