@@ -13,6 +13,7 @@ mod evaluate;
 mod models;
 mod replay;
 mod simulate;
+mod terminal;
 mod track;
 mod traveller_report;
 mod vitals;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyModifiers};
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::Marker;
@@ -14,6 +13,7 @@ use ratatui::{DefaultTerminal, Frame};
 
 use super::output::{ONLY_FACE, reasons_of};
 use super::wave::Wave;
+use crate::cmd::terminal::wants_to_leave;
 use crate::edge::lane::{LaneFact, LaneMonitor};
 use crate::event::vital::Estimate;
 use crate::event::{VitalReport, VitalSign};
@@ -73,15 +73,7 @@ impl View {
         self.screen.look(lane);
         let screen = &self.screen;
         self.terminal.draw(|frame| screen.draw(frame))?;
-        while event::poll(Duration::ZERO)? {
-            if let Event::Key(key) = event::read()? {
-                let interrupted = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
-                if interrupted || matches!(key.code, KeyCode::Char('q') | KeyCode::Esc) {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+        wants_to_leave()
     }
 }
 

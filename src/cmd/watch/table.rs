@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyModifiers};
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Line;
@@ -14,6 +13,7 @@ use ratatui::{DefaultTerminal, Frame};
 use super::feed::News;
 use super::lines;
 use super::tally::Tally;
+use crate::cmd::terminal::wants_to_leave;
 use crate::event::{Severity, SiteEvent};
 use crate::rpc::FeedMessage;
 use crate::time::{CaptureTime, Now};
@@ -75,15 +75,7 @@ impl Table {
         self.drawn = Some((now, tally.events()));
         let screen = &self.screen;
         self.terminal.draw(|frame| screen.draw(frame, tally))?;
-        while event::poll(Duration::ZERO)? {
-            if let Event::Key(key) = event::read()? {
-                let interrupted = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
-                if interrupted || matches!(key.code, KeyCode::Char('q') | KeyCode::Esc) {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+        wants_to_leave()
     }
 }
 
