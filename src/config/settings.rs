@@ -197,7 +197,7 @@ pub struct PipelineSettings {
 }
 
 /// Manifest names of the models that look into faces. `None`: the public one, if its file is there;
-/// [`NO_MODEL`](super::NO_MODEL): none.
+/// [`NO_MODEL`]: none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaceModelSettings {
     /// 66 landmarks of a face.
