@@ -213,8 +213,16 @@ fn the_real_edge_and_the_centre_are_killed() {
         }
     }
     playing.kill();
+    // An edge stops when its time to flush is over; on a busy machine the rest is for the next one.
     let mut last = edge(&short);
-    until("the rest is sent", || last.has_succeeded());
+    until("the rest is sent", || {
+        let ended = last.has_succeeded();
+        let sent = ended && waiting(&line.file("outbox.sqlite")) == 0;
+        if ended && !sent {
+            last = edge(&short);
+        }
+        sent
+    });
     central.kill();
     let kept = line.kept(|_| {});
     println!("{} events of {} runs of the real edge kept", kept.values().sum::<u64>(), kept.len());
