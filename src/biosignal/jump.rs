@@ -2,7 +2,7 @@
 //!
 //! A jump a period, whatever the picture does between two jumps, has overtones that fall with their order and are in step at the moment of
 //! the jump; a pulse wave has none above some 6 Hz. The overtones are therefore added with the phases that they have at a common moment, and the
-//! sum is compared with the noise halfway between them and with what the line itself lets expect.
+//! sum is compared with the noise between them and with what the line itself lets expect.
 
 use rustfft::num_complex::Complex64;
 

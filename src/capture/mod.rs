@@ -49,8 +49,9 @@ pub use timeline::Timeline;
 pub use video_file::{Encoding, VideoFile};
 
 use crate::config::SourceUrl;
-use crate::frame::Image;
-use crate::time::MediaTime;
+use crate::frame::{Frame, FrameHeader, Image};
+use crate::ids::{BootId, CameraId};
+use crate::time::{CaptureTime, MediaTime};
 
 /// Name of a grabbed frame: its number and its time on the stream's own clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,17 @@ pub struct FrameStamp {
     pub media_time: MediaTime,
     /// Whether the stream coded it without reference to others; only recordings in the usual codecs tell.
     pub keyframe: bool,
+}
+
+impl FrameStamp {
+    /// The grabbed frame of `camera`'s run `boot` with its pixels.
+    #[must_use]
+    pub fn frame(self, camera: CameraId, boot: BootId, capture_time: CaptureTime, image: Image) -> Frame {
+        let Self { sequence, media_time, keyframe } = self;
+        let (width, height) = (image.width, image.height);
+        let header = FrameHeader { camera, boot, sequence, media_time, capture_time, width, height, keyframe };
+        Frame { header, image }
+    }
 }
 
 /// A stream of frames. Implementations: `OpenCV` (files, image folders, RTSP, V4L) and synthetic.

@@ -15,7 +15,7 @@ use crate::capture::{CaptureError, FrameSource, FrameStamp, SourceHealth};
 use crate::clock::Clock;
 use crate::config::CameraSettings;
 use crate::event::{EdgeEvent, OfflineCause};
-use crate::frame::{Frame, FrameHeader};
+use crate::frame::Frame;
 use crate::ids::BootId;
 use crate::shutdown::Shutdown;
 use crate::time::{CaptureTime, MediaTime, Now};
@@ -298,17 +298,7 @@ impl Capture {
         let mut image = self.slot.spare();
         source.retrieve(&mut image)?;
         self.captured.times.record(Stage::Retrieve, self.clock.now().since(begin));
-        let header = FrameHeader {
-            camera: self.settings.id.clone(),
-            boot,
-            sequence: stamp.sequence,
-            media_time: stamp.media_time,
-            capture_time,
-            width: image.width,
-            height: image.height,
-            keyframe: stamp.keyframe,
-        };
-        Ok(Frame { header, image })
+        Ok(stamp.frame(self.settings.id.clone(), boot, capture_time, image))
     }
 
     fn end(&self, boot: BootId, cause: OfflineCause, details: String) {

@@ -8,7 +8,7 @@ use crate::capture::{CaptureError, FrameSource, FrameStamp};
 use crate::clock::Clock;
 use crate::config::CameraSettings;
 use crate::event::{EdgeEvent, OfflineCause};
-use crate::frame::{Frame, FrameHeader, Image};
+use crate::frame::{Frame, Image};
 use crate::ids::BootId;
 use crate::recording::{TapeError, TapeReader};
 use crate::time::MediaTime;
@@ -133,16 +133,7 @@ impl Player<'_> {
     fn frame(&mut self, source: &mut dyn FrameSource, stamp: FrameStamp) -> Result<Frame, CaptureError> {
         source.retrieve(&mut self.image)?;
         let image = std::mem::take(&mut self.image);
-        let header = FrameHeader {
-            camera: self.camera.id.clone(),
-            boot: REPLAY_BOOT,
-            sequence: stamp.sequence,
-            media_time: stamp.media_time,
-            capture_time: self.camera.start.after(stamp.media_time),
-            width: image.width,
-            height: image.height,
-            keyframe: stamp.keyframe,
-        };
-        Ok(Frame { header, image })
+        let capture_time = self.camera.start.after(stamp.media_time);
+        Ok(stamp.frame(self.camera.id.clone(), REPLAY_BOOT, capture_time, image))
     }
 }

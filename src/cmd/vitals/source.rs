@@ -10,7 +10,7 @@ use crate::cmd::{ModelArgs, cameras};
 use crate::config::{self, CameraSettings, ModelSettings};
 use crate::edge::lane::LaneMonitor;
 use crate::event::{EdgeEvent, OfflineCause};
-use crate::frame::{Frame, FrameHeader, Image};
+use crate::frame::{Frame, Image};
 use crate::ids::{BootId, CameraId};
 use crate::recording::TapeReader;
 use crate::time::MediaTime;
@@ -134,17 +134,8 @@ impl Played {
     }
 
     fn frame(&self, stamp: FrameStamp, image: Image) -> Frame {
-        let header = FrameHeader {
-            camera: self.camera.id.clone(),
-            boot: BOOT,
-            sequence: stamp.sequence,
-            media_time: stamp.media_time,
-            capture_time: self.camera.start.after(stamp.media_time),
-            width: image.width,
-            height: image.height,
-            keyframe: stamp.keyframe,
-        };
-        Frame { header, image }
+        let capture_time = self.camera.start.after(stamp.media_time);
+        stamp.frame(self.camera.id.clone(), BOOT, capture_time, image)
     }
 }
 

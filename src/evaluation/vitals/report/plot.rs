@@ -50,7 +50,7 @@ impl<'a> Plot<'a> {
     /// Axes with their numbers. What lies outside of them is not drawn.
     pub(super) fn new(label: &str, x: Axis<'a>, y: Axis<'a>) -> Self {
         let label = escaped(label);
-        let svg = format!("<svg viewBox='0 0 {WIDTH} {HEIGHT}' role=img aria-label='{label}'>");
+        let svg = format!("<svg viewBox='0 0 {WIDTH} {HEIGHT}' overflow=visible role=img aria-label='{label}'>");
         let mut plot = Self { svg, x, y };
         let (right, bottom) = (WIDTH - MARGIN, HEIGHT - BELOW);
         let (ticks, digits) = y.ticks();
