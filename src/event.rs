@@ -4,6 +4,8 @@
 //! person, an emotion, an age or an ethnicity.
 
 mod behaviour;
+mod reason;
+mod screening;
 pub mod vital;
 
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use crate::time::{CaptureTime, MediaTime};
 use crate::units::{Estimate, Interval, Unavailable};
 
 pub use behaviour::{Behaviour, BehaviourReport};
+pub use screening::ScreeningReport;
 pub use vital::{VitalReport, VitalSign};
 
 /// Where an event stands in the life of what it tells of.
@@ -91,6 +94,28 @@ pub enum ReasonCode {
     EarlierMoment,
     /// Crossings of a line so far in this direction.
     Crossings,
+    /// Heart beats a minute.
+    Pulse,
+    /// The same, less the passer's own baseline.
+    PulseChange,
+    /// Breaths a minute.
+    Respiration,
+    /// The same, less the passer's own baseline.
+    RespirationChange,
+    /// Blinks a minute.
+    BlinkRate,
+    /// The same, less the passer's own baseline.
+    BlinkRateChange,
+    /// Movements of facial features a minute.
+    FacialMovement,
+    /// The same, less the passer's own baseline.
+    FacialMovementChange,
+    /// Speed, less the passer's own baseline.
+    SpeedChange,
+    /// Time in view so far.
+    TimeInView,
+    /// Share of ordinary passers who deviate as much at some time of their stay.
+    Rarity,
 }
 
 /// Units of measured values. Closed list.
@@ -111,6 +136,8 @@ pub enum Unit {
     Count,
     /// A share, a ratio or a probability.
     Ratio,
+    /// A rate a minute.
+    PerMinute,
 }
 
 /// One measured value, what is expected of it, and in which unit.
@@ -279,16 +306,19 @@ pub enum EventBody {
     Behaviour(BehaviourReport),
     /// A vital sign of a face.
     Vital(VitalReport),
+    /// Somebody who deviates from the own baseline or from the lane's recent passers.
+    Screening(ScreeningReport),
     /// The camera itself.
     System(SystemReport),
 }
 
 impl EventBody {
     /// Every kind there is, for filters. A new kind of event gets its line here and in [`EventBody::kind`].
-    pub const KINDS: [&'static str; 9] = [
+    pub const KINDS: [&'static str; 10] = [
         "track",
         "behaviour",
         "vital_sign",
+        "screening",
         "camera_online",
         "camera_offline",
         "camera_covered",
@@ -304,6 +334,7 @@ impl EventBody {
             Self::Track(_) => "track",
             Self::Behaviour(_) => "behaviour",
             Self::Vital(_) => "vital_sign",
+            Self::Screening(_) => "screening",
             Self::System(report) => match report {
                 SystemReport::CameraOnline { .. } => "camera_online",
                 SystemReport::CameraOffline { .. } => "camera_offline",

@@ -21,7 +21,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`face`] [`appearance`] [`event`] |
-//! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`behaviour`] [`association`] [`simulation`] [`evaluation`] |
+//! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`behaviour`] [`screening`] [`association`] [`simulation`] [`evaluation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
@@ -60,6 +60,7 @@ pub mod behaviour;
 pub mod biosignal;
 pub mod evaluation;
 pub mod geometry;
+pub mod screening;
 pub mod simulation;
 pub mod tracking;
 

@@ -170,7 +170,7 @@ fn note(cameras: &mut BTreeMap<CameraId, CameraState>, event: &EdgeEvent, forgot
             state.open.clear();
         }
         EventBody::System(SystemReport::CameraCovered) => state.covered = event.lifecycle != Lifecycle::End,
-        EventBody::System(_) | EventBody::Behaviour(_) | EventBody::Vital(_) => {}
+        EventBody::System(_) | EventBody::Behaviour(_) | EventBody::Vital(_) | EventBody::Screening(_) => {}
     }
     if state.open.len() > TRACKS_MAX {
         state.open.pop_first();

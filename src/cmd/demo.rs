@@ -325,6 +325,7 @@ impl Screen {
             EventBody::System(SystemReport::CameraOffline { cause }) => format!("{cause:?}"),
             EventBody::Behaviour(report) => report.behaviour.as_str().to_owned(),
             EventBody::Vital(report) => report.to_string(),
+            EventBody::Screening(report) => report.to_string(),
             EventBody::System(_) => String::new(),
         };
         self.clear_status();

@@ -12,6 +12,7 @@ use crate::shutdown::Shutdown;
 use crate::store::OutboxLimits;
 use crate::time::Now;
 use crate::worker::camera::{Camera, CameraSummary, Observer, Parts};
+use crate::worker::memory::MemoryFile;
 use crate::worker::outbox::{self, OutboxHandle};
 use crate::worker::recorder::Recorder;
 use crate::worker::stages::{Stage, StageTimes};
@@ -91,6 +92,7 @@ pub fn run(args: &Args) -> Outcome {
         clock: Arc::clone(&clock),
         shutdown: shutdown.clone(),
         outbox: outbox.clone(),
+        outbox_file: settings.edge.outbox.clone(),
     };
     let worked = plan.work(&settings);
     // Everything handed over is on the disk before the uplink is asked to flush it.
@@ -125,6 +127,7 @@ struct Plan {
     clock: Arc<dyn Clock>,
     shutdown: Shutdown,
     outbox: OutboxHandle,
+    outbox_file: PathBuf,
 }
 
 /// A camera that is looked after.
@@ -202,6 +205,10 @@ impl Plan {
     fn start(&self, camera: &CameraSettings) -> Result<(Camera, SharedRecorder), Failure> {
         let tapes = self.record.as_ref().map(|folder| folder.join("tapes"));
         let analysis = cameras::analysis(camera, &self.models, Arc::clone(&self.clock), tapes.as_deref())?;
+        let analysis = match camera.pipeline.core.screening {
+            Some(_) => analysis.remembering(MemoryFile::beside(&self.outbox_file, &camera.id)),
+            None => analysis,
+        };
         let recorder = self.record.as_deref().map(|folder| self.recorder(folder, camera)).transpose()?;
         let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
         let (source, id) = (camera.source.clone(), camera.id.clone());

@@ -11,6 +11,7 @@ mod doctor;
 mod edge;
 mod evaluate;
 mod models;
+mod reasons;
 mod replay;
 mod simulate;
 mod terminal;
@@ -143,6 +144,7 @@ enum Command {
     Calibrate(calibrate::Args),
     Check(check::Args),
     Doctor(doctor::Args),
+    Reasons(reasons::Args),
     /// Print the completions of a shell, e.g. `greenlane completions bash > /etc/bash_completion.d/greenlane`.
     Completions {
         /// Which shell.
@@ -177,6 +179,7 @@ pub fn main() -> ExitCode {
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Reasons(args) => reasons::run(&args),
         Command::Completions { shell } => completions(shell),
     };
     match outcome {

@@ -15,6 +15,7 @@ use super::zones;
 use crate::edge::CoreSettings;
 use crate::geometry::Homography;
 use crate::ids::CameraId;
+use crate::screening::ScreeningSettings;
 use crate::time::CaptureTime;
 
 /// Longest purpose, in characters: it is a sentence, not a page.
@@ -172,6 +173,8 @@ fn source(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Option<
 }
 
 fn pipeline(section: &mut Section<'_>, default: PipelineSettings) -> PipelineSettings {
+    let screening = section.entry("screening").map(|e| screening(e, default.core.screening)).or(default.core.screening);
+    let plain = CoreSettings { screening: None, ..default.core };
     PipelineSettings {
         detector: section.parsed("detector", |text| Ok(text.to_owned())).unwrap_or(default.detector),
         appearance: section.parsed("appearance", |text| Ok(text.to_owned())).or(default.appearance),
@@ -181,9 +184,19 @@ fn pipeline(section: &mut Section<'_>, default: PipelineSettings) -> PipelineSet
         detections_max: section.count("detections_max", 1..=4_096, default.detections_max),
         core: CoreSettings {
             homography: section.entry("homography").and_then(|e| homography(&e)),
-            ..overlaid(section.entry("core"), &default.core)
+            screening,
+            ..overlaid(section.entry("core"), &plain)
         },
     }
+}
+
+/// A lane is screened unless both budgets are 0; a hall camera is if it has this table.
+fn screening(entry: Entry<'_>, default: Option<ScreeningSettings>) -> ScreeningSettings {
+    let settings = overlaid(Some(entry.clone()), &default.unwrap_or_default());
+    if let Some(fault) = settings.fault() {
+        entry.fault(&format!("makes no sense: {fault}"));
+    }
+    settings
 }
 
 fn instant(entry: &Entry<'_>) -> Option<CaptureTime> {

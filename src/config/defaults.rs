@@ -10,6 +10,7 @@ use super::settings::{
 };
 use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
+use crate::screening::ScreeningSettings;
 use crate::time::CaptureTime;
 use crate::tracking::IntervalSettings;
 
@@ -66,7 +67,12 @@ const LANE_STILL_S: f64 = 0.5;
 pub fn lane_camera(id: CameraId, source: &str) -> CameraSettings {
     let hall = hall_camera(id, source);
     let interval = IntervalSettings { still_s: LANE_STILL_S, ..IntervalSettings::default() };
-    let core = CoreSettings { lane: Some(LaneSettings::default()), interval, ..hall.pipeline.core };
+    let core = CoreSettings {
+        lane: Some(LaneSettings::default()),
+        screening: Some(ScreeningSettings::default()),
+        interval,
+        ..hall.pipeline.core
+    };
     CameraSettings {
         role: CameraRole::Lane,
         pipeline: PipelineSettings {

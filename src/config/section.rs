@@ -18,6 +18,7 @@ pub(super) struct Section<'d> {
 }
 
 /// A value with its place in the file and its key's path.
+#[derive(Clone)]
 pub(super) struct Entry<'d> {
     report: &'d Report<'d>,
     pub(super) key: String,

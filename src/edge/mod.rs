@@ -3,14 +3,17 @@
 //! [`CameraPipeline`] owns no thread, file, clock or lock. What enters it can be written to a tape and entered again.
 
 mod floor;
+mod journal;
 pub mod lane;
 mod pipeline;
 mod reporter;
+mod screen;
 mod view;
 
 use serde::{Deserialize, Serialize};
 
 use crate::behaviour::Rules;
+use crate::screening::ScreeningSettings;
 use crate::tracking::{CarrierSettings, IntervalSettings, TrackerSettings};
 
 pub use lane::LaneSettings;
@@ -40,6 +43,9 @@ pub struct CoreSettings {
     /// What a lane camera measures; absent where the camera is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lane: Option<LaneSettings>,
+    /// The budget of screening; absent where nobody is screened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screening: Option<ScreeningSettings>,
     /// The tracker.
     pub tracker: TrackerSettings,
     /// Zones, lines and behaviours. Tapes of earlier versions have none.
@@ -58,6 +64,7 @@ impl Default for CoreSettings {
             carriers: CarrierSettings::default(),
             interval: IntervalSettings::default(),
             lane: None,
+            screening: None,
             tracker: TrackerSettings::default(),
             rules: Rules::default(),
         }

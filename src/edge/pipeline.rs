@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::CoreSettings;
+use super::journal::Journal;
 use super::lane::{LaneFact, LaneMonitor};
 use super::reporter::{Reporter, Scene, TrackNews, no_earlier};
+use super::screen::Screen;
 use super::view::{View, ViewChange};
 use crate::behaviour::{Behaviours, Finding, Moment, RuleError};
 use crate::event::{
     BehaviourReport, EdgeEvent, EventBody, Lifecycle, OfflineCause, Provenance, Reason, ReasonCode, Severity,
-    SystemReport, TraceContext, Unit,
+    SystemReport, Unit,
 };
 use crate::frame::{FrameHeader, PixelProbe};
 use crate::geometry::Homography;
-use crate::ids::{BootId, CameraId, EventId};
+use crate::ids::{BootId, CameraId};
+use crate::screening::Memory;
 use crate::time::{CaptureTime, MediaTime, micros};
 use crate::tracking::{Carriers, Detection, DetectionInterval, Track, TrackState, Tracker};
 use crate::units::Interval;
@@ -33,6 +34,8 @@ pub struct CameraPipeline {
     findings: Vec<Finding>,
     /// `None` unless this is a lane camera.
     lane: Option<LaneMonitor>,
+    /// `None` where nobody is screened.
+    screen: Option<Screen>,
     view: View,
     reporter: Reporter,
     journal: Journal,
@@ -40,16 +43,6 @@ pub struct CameraPipeline {
     visible: Vec<Track>,
     last_look: Option<MediaTime>,
     dropped: u64,
-}
-
-/// Names events and keeps the header of the frame they come from.
-#[derive(Debug)]
-struct Journal {
-    camera: CameraId,
-    boot: BootId,
-    provenance: Arc<Provenance>,
-    sequence: u64,
-    header: Option<FrameHeader>,
 }
 
 impl CameraPipeline {
@@ -65,14 +58,28 @@ impl CameraPipeline {
             rule_fault: None,
             findings: Vec::new(),
             lane: settings.lane.clone().map(LaneMonitor::new),
+            screen: settings.screening.map(|screening| Screen::new(screening, settings.lane.is_some())),
             settings,
             view: View::default(),
-            journal: Journal { camera, boot, provenance, sequence: 0, header: None },
+            journal: Journal::new(camera, boot, provenance),
             news: Vec::new(),
             visible: Vec::new(),
             last_look: None,
             dropped: 0,
         }
+    }
+
+    /// Takes what earlier runs remember of ordinary passers.
+    pub fn remember(&mut self, memory: Memory) {
+        if let Some(screen) = &mut self.screen {
+            screen.remember(memory);
+        }
+    }
+
+    /// What this run remembers of them; `None` where nobody is screened.
+    #[must_use]
+    pub fn memory(&self) -> Option<&Memory> {
+        self.screen.as_ref().map(Screen::memory)
     }
 
     /// Whether the detector must run on this frame. The frame comes next, by [`CameraPipeline::frame`] if so and by
@@ -84,10 +91,12 @@ impl CameraPipeline {
 
     /// Takes a frame on which the detector did not run: everybody is where the tracker expects them.
     pub fn between(&mut self, header: &FrameHeader, probe: &mut dyn PixelProbe, out: &mut Vec<EdgeEvent>) {
+        let before = out.len();
         self.notice_view(header, out);
         self.journal.header = Some(header.clone());
         self.show();
         self.measure(header, probe, out);
+        self.compare(before, out);
         self.look(header.media_time, probe, out);
     }
 
@@ -99,6 +108,7 @@ impl CameraPipeline {
         probe: &mut dyn PixelProbe,
         out: &mut Vec<EdgeEvent>,
     ) {
+        let before = out.len();
         self.notice_view(header, out);
         self.journal.header = Some(header.clone());
         let step = self.tracker.step(header.media_time, detections, &mut |bbox| probe.appearance(bbox).ok());
@@ -113,6 +123,7 @@ impl CameraPipeline {
         self.tell_news(out);
         self.behave(header, out);
         self.measure(header, probe, out);
+        self.compare(before, out);
         self.look(header.media_time, probe, out);
     }
 
@@ -142,7 +153,9 @@ impl CameraPipeline {
 
     /// The run is over: all tracks end, the camera is offline. `at`: now in UTC.
     pub fn offline(&mut self, cause: OfflineCause, at: CaptureTime, out: &mut Vec<EdgeEvent>) {
+        let before = out.len();
         self.end_tracks(out);
+        self.compare(before, out);
         let severity = match cause {
             OfflineCause::StreamEnded | OfflineCause::Shutdown => Severity::Info,
             _ => Severity::Attention,
@@ -250,6 +263,13 @@ impl CameraPipeline {
         }
     }
 
+    /// What this frame told of people, beside what is usual.
+    fn compare(&mut self, before: usize, out: &mut Vec<EdgeEvent>) {
+        if let Some(screen) = &mut self.screen {
+            screen.frame(before, &mut self.journal, out);
+        }
+    }
+
     fn end_tracks(&mut self, out: &mut Vec<EdgeEvent>) {
         if let Some(lane) = &mut self.lane {
             lane.finish();
@@ -276,67 +296,12 @@ impl CameraPipeline {
     }
 }
 
-impl Journal {
-    /// Capture time of the newest frame.
-    fn newest(&self) -> CaptureTime {
-        self.header.as_ref().map_or(CaptureTime::exact(0), |h| h.capture_time)
-    }
-
-    fn dropped(&mut self, queue: &str, count: u64, at: CaptureTime) -> EdgeEvent {
-        let reason = Reason {
-            code: ReasonCode::Dropped,
-            measured: count as f64,
-            expected: Interval { low: 0.0, high: 0.0 },
-            unit: Unit::Count,
-        };
-        let report = SystemReport::QueueDropped { queue: queue.to_owned(), count };
-        self.write(Lifecycle::New, Severity::Info, at, vec![reason], EventBody::System(report))
-    }
-
-    fn write(
-        &mut self,
-        lifecycle: Lifecycle,
-        severity: Severity,
-        capture_time: CaptureTime,
-        reasons: Vec<Reason>,
-        body: EventBody,
-    ) -> EdgeEvent {
-        self.sequence += 1;
-        let id = EventId { camera: self.camera.clone(), boot: self.boot, sequence: self.sequence };
-        let (media_time, frame) = self.header.as_ref().map_or((MediaTime(0), 0), |h| (h.media_time, h.sequence));
-        EdgeEvent {
-            trace: trace_of(&id, frame),
-            id,
-            lifecycle,
-            severity,
-            capture_time,
-            media_time,
-            frame,
-            track: None,
-            bbox: None,
-            zone: None,
-            reasons,
-            provenance: Arc::clone(&self.provenance),
-            body,
-        }
-    }
-}
-
 fn moment(header: &FrameHeader) -> Moment {
     Moment {
         at: header.media_time.seconds(),
         unix_micros: header.capture_time.unix_micros,
         size: (f64::from(header.width), f64::from(header.height)),
     }
-}
-
-/// The trace of a frame and the span of an event, from their names: a replay must carry the same.
-fn trace_of(id: &EventId, frame: u64) -> TraceContext {
-    let digest = Sha256::digest(format!("{}/{}/frame/{frame}", id.camera, id.boot.0));
-    let (trace, rest) = digest.split_at(16);
-    let first = |bytes: &[u8]| bytes.iter().fold(0_u128, |n, b| (n << 8) | u128::from(*b));
-    let span = first(&rest[..8]) as u64;
-    TraceContext { trace: first(trace), span: span.wrapping_add(id.sequence) }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod preparation;
 mod properties;
 mod report;
 mod scores;
+pub mod screening;
 mod sequence;
 pub mod travellers;
 pub mod vitals;

@@ -76,7 +76,7 @@ impl Behaviour {
 
     /// Name as in configuration, labels and JSON.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Loitering => "loitering",
             Self::CounterFlow => "counter_flow",

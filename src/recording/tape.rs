@@ -12,6 +12,7 @@ use crate::edge::CoreSettings;
 use crate::event::{OfflineCause, Provenance};
 use crate::frame::{FrameHeader, ObjectClass};
 use crate::ids::{BootId, CameraId};
+use crate::screening::Memory;
 use crate::time::{CaptureTime, MediaTime};
 use crate::tracking::Detection;
 use crate::wire::v1::{self, tape_record, tape_signal};
@@ -53,6 +54,13 @@ pub enum Entry {
         /// When, UTC.
         at: CaptureTime,
     },
+    /// What earlier runs remember of ordinary passers, at the beginning of a run.
+    Memory {
+        /// Of which run.
+        boot: BootId,
+        /// What.
+        memory: Memory,
+    },
     /// A bound dropped something.
     Dropped {
         /// In which run.
@@ -72,7 +80,7 @@ impl Entry {
     pub fn boot(&self) -> BootId {
         match self {
             Self::Frame { header, .. } => header.boot,
-            Self::Offline { boot, .. } | Self::Dropped { boot, .. } => *boot,
+            Self::Offline { boot, .. } | Self::Dropped { boot, .. } | Self::Memory { boot, .. } => *boot,
         }
     }
 }
@@ -118,6 +126,11 @@ impl TapeWriter {
                 boot: boot.0,
                 capture_time: Some(capture_to_proto(*at)),
                 signal: Some(tape_signal::Signal::Offline(cause.to_wire())),
+            }),
+            Entry::Memory { boot, memory } => tape_record::Record::Signal(v1::TapeSignal {
+                boot: boot.0,
+                capture_time: None,
+                signal: Some(tape_signal::Signal::Memory(serde_json::to_string(memory).expect("plain numbers"))),
             }),
             Entry::Dropped { boot, queue, count, at } => tape_record::Record::Signal(v1::TapeSignal {
                 boot: boot.0,
@@ -288,9 +301,15 @@ fn frame_from_proto(camera: &CameraId, frame: v1::TapeFrame) -> Result<Entry, Wi
 
 fn signal_from_proto(signal: v1::TapeSignal) -> Result<Entry, WireError> {
     let boot = BootId(signal.boot);
-    let at = capture_from_proto(signal.capture_time.ok_or(WireError::Missing("signal.capture_time"))?);
+    let at = || signal.capture_time.map(capture_from_proto).ok_or(WireError::Missing("signal.capture_time"));
     Ok(match signal.signal.ok_or(WireError::Missing("signal"))? {
-        tape_signal::Signal::Offline(cause) => Entry::Offline { boot, cause: OfflineCause::from_wire(cause)?, at },
-        tape_signal::Signal::Dropped(m) => Entry::Dropped { boot, queue: m.queue, count: m.count, at },
+        tape_signal::Signal::Offline(cause) => {
+            Entry::Offline { boot, cause: OfflineCause::from_wire(cause)?, at: at()? }
+        }
+        tape_signal::Signal::Dropped(m) => Entry::Dropped { boot, queue: m.queue, count: m.count, at: at()? },
+        tape_signal::Signal::Memory(text) => {
+            let unusable = |e: serde_json::Error| WireError::Invalid { field: "signal.memory", why: e.to_string() };
+            Entry::Memory { boot, memory: serde_json::from_str(&text).map_err(unusable)? }
+        }
     })
 }

@@ -65,6 +65,7 @@
 mod camera;
 mod detector;
 mod hall;
+pub mod passers;
 mod plan;
 mod scenario;
 mod sight;

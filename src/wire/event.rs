@@ -7,7 +7,7 @@ use super::{WireEnum, WireError, v1};
 use crate::appearance::{Appearance, AppearanceKind};
 use crate::event::{
     Behaviour, BehaviourReport, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, Provenance, Reason,
-    ReasonCode, Severity, SiteEvent, SystemReport, TraceContext, TrackReport, Unit,
+    ReasonCode, ScreeningReport, Severity, SiteEvent, SystemReport, TraceContext, TrackReport, Unit,
 };
 use crate::frame::{BBox, ObjectClass};
 use crate::ids::{BootId, CameraId, EventId, TrackId};
@@ -39,6 +39,7 @@ pub fn event_to_proto(event: &EdgeEvent) -> v1::Event {
             EventBody::Track(report) => v1::event::Body::TrackReport(track_to_proto(report)),
             EventBody::Behaviour(report) => v1::event::Body::BehaviourReport(behaviour_to_proto(report)),
             EventBody::Vital(report) => v1::event::Body::VitalReport(vital_to_proto(report)),
+            EventBody::Screening(report) => v1::event::Body::ScreeningReport(screening_to_proto(report)),
             EventBody::System(report) => {
                 v1::event::Body::SystemReport(v1::SystemReport { report: Some(system_to_proto(report)) })
             }
@@ -55,6 +56,7 @@ pub fn event_from_proto(message: v1::Event) -> Result<EdgeEvent, WireError> {
         v1::event::Body::TrackReport(report) => EventBody::Track(track_from_proto(report)?),
         v1::event::Body::BehaviourReport(report) => EventBody::Behaviour(behaviour_from_proto(report)?),
         v1::event::Body::VitalReport(report) => EventBody::Vital(vital_from_proto(report)?),
+        v1::event::Body::ScreeningReport(report) => EventBody::Screening(screening_from_proto(report)?),
         v1::event::Body::SystemReport(report) => {
             EventBody::System(system_from_proto(report.report.ok_or(WireError::Missing("system_report.report"))?)?)
         }
@@ -263,6 +265,17 @@ fn behaviour_from_proto(report: v1::BehaviourReport) -> Result<BehaviourReport, 
         others: report.others.into_iter().map(TrackId).collect(),
         bag: report.bag.map(TrackId),
     })
+}
+
+fn screening_to_proto(report: &ScreeningReport) -> v1::ScreeningReport {
+    let ScreeningReport { since, rarity, compared, of_hour, signals } = *report;
+    v1::ScreeningReport { since: Some(capture_to_proto(since)), rarity, compared, of_hour, signals }
+}
+
+fn screening_from_proto(report: v1::ScreeningReport) -> Result<ScreeningReport, WireError> {
+    let v1::ScreeningReport { since, rarity, compared, of_hour, signals } = report;
+    let since = capture_from_proto(since.ok_or(WireError::Missing("screening_report.since"))?);
+    Ok(ScreeningReport { since, rarity, compared, of_hour, signals })
 }
 
 fn system_to_proto(report: &SystemReport) -> v1::system_report::Report {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::event::{
-    Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, Severity, SiteEvent, SystemReport,
-    VitalReport, VitalSign, vital,
+    Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, ScreeningReport, Severity, SiteEvent,
+    SystemReport, VitalReport, VitalSign, vital,
 };
 use crate::frame::{BBox, ObjectClass};
 use crate::ids::TrackId;
@@ -101,6 +101,13 @@ enum Details<'a> {
         reasons: &'a [vital::Reason],
         method: Option<&'a str>,
     },
+    Screening {
+        since: String,
+        rarity: f64,
+        compared: u64,
+        of_hour: bool,
+        signals: u32,
+    },
     Picture {
         width: u32,
         height: u32,
@@ -162,6 +169,10 @@ impl<'a> Details<'a> {
                 bag: report.bag,
             },
             EventBody::Vital(report) => Self::of_vital(report),
+            EventBody::Screening(report) => {
+                let ScreeningReport { since, rarity, compared, of_hour, signals } = *report;
+                Self::Screening { since: since.rfc3339(), rarity, compared, of_hour, signals }
+            }
             EventBody::System(report) => match report {
                 SystemReport::CameraOnline { width, height } | SystemReport::ResolutionChanged { width, height } => {
                     Self::Picture { width: *width, height: *height }

@@ -65,7 +65,18 @@ wire_enum!(
         CarrierProbability,
         Bags,
         EarlierMoment,
-        Crossings
+        Crossings,
+        Pulse,
+        PulseChange,
+        Respiration,
+        RespirationChange,
+        BlinkRate,
+        BlinkRateChange,
+        FacialMovement,
+        FacialMovementChange,
+        SpeedChange,
+        TimeInView,
+        Rarity
     ]
 );
 wire_enum!(
@@ -94,7 +105,7 @@ wire_enum!(
         CarryDifference
     ]
 );
-wire_enum!("unit", Unit, Unit, [Seconds, Metres, MetresPerSecond, HeightsPerSecond, Luma, Count, Ratio]);
+wire_enum!("unit", Unit, Unit, [Seconds, Metres, MetresPerSecond, HeightsPerSecond, Luma, Count, Ratio, PerMinute]);
 wire_enum!("class", ObjectClass, ObjectClass, [Person, Backpack, Handbag, Suitcase, Face]);
 wire_enum!(
     "unavailable",

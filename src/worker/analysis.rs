@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::memory::MemoryFile;
 use super::stages::{Stage, StageTimes};
 use crate::behaviour::RuleError;
 use crate::clock::Clock;
@@ -13,6 +14,7 @@ use crate::frame::{Frame, FrameHeader};
 use crate::ids::BootId;
 use crate::perception::{Perception, PerceptionError};
 use crate::recording::{Answer, Entry, RecordingProbe, TapeError, TapeProbe, TapeReader, TapeWriter};
+use crate::screening::Memory;
 use crate::time::{CaptureTime, Now};
 use crate::tracking::{Detection, Track};
 
@@ -38,6 +40,9 @@ pub struct Analysis {
     clock: Arc<dyn Clock>,
     tape: Option<TapeWriter>,
     run: Option<(BootId, CameraPipeline)>,
+    /// What ordinary passers were like, between two runs, and where it is kept.
+    memory: Memory,
+    kept: Option<MemoryFile>,
     detections: Vec<Detection>,
     answers: Vec<Answer>,
     beyond: u64,
@@ -62,11 +67,21 @@ impl Analysis {
             clock,
             tape,
             run: None,
+            memory: Memory::default(),
+            kept: None,
             detections: Vec::new(),
             answers: Vec::new(),
             beyond: 0,
             times: StageTimes::default(),
         }
+    }
+
+    /// The same, beginning with what `file` remembers of ordinary passers, and keeping it there.
+    #[must_use]
+    pub fn remembering(mut self, file: MemoryFile) -> Self {
+        self.memory = file.load();
+        self.kept = Some(file);
+        self
     }
 
     /// Detects and tracks in `frame`; appends what there is to tell. The detector runs where the pipeline wants it to.
@@ -76,7 +91,7 @@ impl Analysis {
     pub fn frame(&mut self, frame: &Frame, out: &mut Vec<EdgeEvent>) -> Result<(), AnalysisError> {
         let Frame { header, image } = frame;
         self.answers.clear();
-        self.pipeline(header.boot);
+        self.pipeline(header.boot)?;
         let Self { perception, clock, times, answers, .. } = self;
         let Some((_, pipeline)) = &mut self.run else { unreachable!("pipeline() has just made it") };
         let mut begin = clock.now();
@@ -98,6 +113,9 @@ impl Analysis {
             let detections = detected.then(|| self.detections.clone());
             tape.append(&Entry::Frame { header, detections, answers })?;
         }
+        if let (Some(file), Some(memory)) = (&mut self.kept, pipeline.memory()) {
+            file.keep_now_and_then(memory, self.clock.now());
+        }
         match pipeline.rule_fault() {
             Some(fault) => Err(fault.clone().into()),
             None => Ok(()),
@@ -115,7 +133,7 @@ impl Analysis {
         at: CaptureTime,
         out: &mut Vec<EdgeEvent>,
     ) -> Result<(), AnalysisError> {
-        self.pipeline(boot).offline(cause, at, out);
+        self.pipeline(boot)?.offline(cause, at, out);
         self.record(&Entry::Offline { boot, cause, at })
     }
 
@@ -131,7 +149,7 @@ impl Analysis {
         at: CaptureTime,
         out: &mut Vec<EdgeEvent>,
     ) -> Result<(), AnalysisError> {
-        self.pipeline(boot).queue_dropped(queue, count, at, out);
+        self.pipeline(boot)?.queue_dropped(queue, count, at, out);
         self.record(&Entry::Dropped { boot, queue: queue.to_owned(), count, at })
     }
 
@@ -157,6 +175,9 @@ impl Analysis {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self) -> Result<StageTimes, AnalysisError> {
+        if let (Some(mut file), Some(memory)) = (self.kept, self.run.as_ref().and_then(|(_, run)| run.memory())) {
+            file.keep(memory);
+        }
         if let Some(tape) = self.tape {
             tape.finish()?;
         }
@@ -168,14 +189,21 @@ impl Analysis {
     }
 
     /// The pipeline of run `boot`; a new run begins with a new one.
-    fn pipeline(&mut self, boot: BootId) -> &mut CameraPipeline {
+    fn pipeline(&mut self, boot: BootId) -> Result<&mut CameraPipeline, AnalysisError> {
         if self.run.as_ref().is_none_or(|(running, _)| *running != boot) {
+            if let Some(memory) = self.run.take().and_then(|(_, run)| run.memory().cloned()) {
+                self.memory = memory;
+            }
             let core = self.camera.pipeline.core.clone();
-            let pipeline = CameraPipeline::new(core, self.camera.id.clone(), boot, Arc::clone(&self.provenance));
+            let mut pipeline = CameraPipeline::new(core, self.camera.id.clone(), boot, Arc::clone(&self.provenance));
+            if self.memory != Memory::default() {
+                self.record(&Entry::Memory { boot, memory: self.memory.clone() })?;
+                pipeline.remember(self.memory.clone());
+            }
             self.run = Some((boot, pipeline));
         }
         let Some((_, pipeline)) = &mut self.run else { unreachable!("it was just made") };
-        pipeline
+        Ok(pipeline)
     }
 }
 
@@ -222,6 +250,7 @@ pub fn play_tape(
                 seen(None, pipeline);
             }
             Entry::Dropped { queue, count, at, .. } => pipeline.queue_dropped(&queue, count, at, out),
+            Entry::Memory { memory, .. } => pipeline.remember(memory),
         }
     }
     Ok(())

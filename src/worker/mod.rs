@@ -12,6 +12,7 @@ mod backoff;
 pub mod camera;
 mod camera_error;
 pub mod journal;
+pub mod memory;
 pub mod outbox;
 pub mod recorder;
 pub mod replay;

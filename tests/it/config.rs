@@ -44,6 +44,25 @@ fn the_example_is_understood_without_a_warning() {
 }
 
 #[test]
+fn a_lane_is_screened_and_a_hall_where_it_is_asked_for() {
+    let screening = |more: &str| parsed(&camera(more)).settings.cameras[0].pipeline.core.screening;
+    let default = greenlane::screening::ScreeningSettings::default();
+    assert_eq!(screening(""), None);
+    assert_eq!(screening("role = \"lane\""), Some(default));
+    assert_eq!(screening("[camera.screening]"), Some(default));
+    let set = screening("role = \"lane\"\n[camera.screening]\nattention_per_1000 = 20").expect("screened");
+    assert_eq!((set.attention_per_1000, set.alert_per_1000), (20.0, 1.0));
+    for (more, expected) in [
+        ("[camera.screening]\nalert_per_1000 = 9", "alert_per_1000 is more than attention_per_1000"),
+        ("[camera.screening]\nattention_per_1000 = 900", "lie between 0 and 500"),
+        ("[camera.screening]\nattentoin_per_1000 = 9", "unknown key"),
+    ] {
+        let found = faults(&camera(more));
+        assert!(found.iter().any(|fault| format!("{fault:?}").contains(expected)), "{more}: {found:?}");
+    }
+}
+
+#[test]
 fn a_lane_camera_measures_faces_or_its_seat() {
     let pipeline = |more: &str| {
         let Loaded { mut settings, .. } = parsed(&camera(&format!("role = \"lane\"\n{more}")));

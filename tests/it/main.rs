@@ -20,6 +20,7 @@ mod proving;
 mod replay;
 mod rpc;
 mod rtsp;
+mod screening;
 mod store;
 mod support;
 mod tracking;

@@ -3,7 +3,7 @@
 use super::feed::News;
 use crate::event::{BehaviourReport, EdgeEvent, EventBody, Reason, Severity, SiteEvent, SystemReport};
 use crate::rpc::FeedMessage;
-use crate::units::Estimate;
+use crate::units::{Estimate, Interval};
 
 /// One line, or nothing worth a line.
 #[must_use]
@@ -74,6 +74,7 @@ pub fn details(event: &EdgeEvent) -> String {
         }
         EventBody::Behaviour(report) => behaviour(report, event),
         EventBody::Vital(report) => report.to_string(),
+        EventBody::Screening(report) => format!("{report}{}", because(&event.reasons)),
         EventBody::System(SystemReport::CameraOnline { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::ResolutionChanged { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::CameraOffline { cause }) => format!("{cause:?}").to_lowercase(),
@@ -96,16 +97,18 @@ fn behaviour(report: &BehaviourReport, event: &EdgeEvent) -> String {
     if let Some(zone) = &event.zone {
         text.push_str(&format!(" in {zone}"));
     }
-    for (i, Reason { code, measured, expected, .. }) in event.reasons.iter().enumerate() {
-        let code = format!("{code:?}").chars().fold(String::new(), |mut words, c| {
-            if c.is_uppercase() && !words.is_empty() {
-                words.push(' ');
-            }
-            words.extend(c.to_lowercase());
-            words
-        });
-        let mark = if i == 0 { ':' } else { ',' };
-        text.push_str(&format!("{mark} {code} {measured:.2} (usual {:.2} to {:.2})", expected.low, expected.high));
+    text + &because(&event.reasons)
+}
+
+/// Reasons in words, e.g. `: pulse 112.0 a minute (usual 58.0 to 93.0), dwell time 310.0 s (usual 0.0 to 120.0)`.
+#[must_use]
+pub fn because(reasons: &[Reason]) -> String {
+    let mut text = String::new();
+    for (i, Reason { code, measured, expected, unit }) in reasons.iter().enumerate() {
+        let name = code.name().replace('_', " ").to_lowercase();
+        let (mark, gap) = (if i == 0 { ':' } else { ',' }, if unit.symbol().is_empty() { "" } else { " " });
+        let Interval { low, high } = expected;
+        text.push_str(&format!("{mark} {name} {measured:.2}{gap}{} (usual {low:.2} to {high:.2})", unit.symbol()));
     }
     text
 }
