@@ -3,6 +3,7 @@
 //! [`CentralTracker`] owns no thread, socket, store or clock. It is fed what was committed, in the order of commit, and
 //! can therefore be rebuilt from the store after a restart.
 
+pub mod alert;
 mod filter;
 mod inbox;
 mod rehearsal;

@@ -1,11 +1,13 @@
 //! `greenlane evaluate`: the field's metrics, computed as the field's reference programs do.
 
+mod alerts;
 mod area;
 mod blinks;
 mod cameras;
 mod detection;
 mod events;
 mod layout;
+mod screening;
 mod source;
 mod tracking;
 mod vitals;
@@ -31,6 +33,8 @@ enum What {
     Vitals(vitals::Args),
     Blinks(Box<blinks::Args>),
     Events(events::Args),
+    Screening(screening::Args),
+    Alerts(alerts::Args),
 }
 
 /// Runs the verb.
@@ -45,6 +49,8 @@ pub fn run(args: &Args) -> Outcome {
         What::Vitals(args) => vitals::run(args),
         What::Blinks(args) => blinks::run(args),
         What::Events(args) => events::run(args),
+        What::Screening(args) => screening::run(args),
+        What::Alerts(args) => alerts::run(args),
     }
 }
 

@@ -1,0 +1,70 @@
+//! What an operator may be asked to look at, and how often.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::event::{Behaviour, Severity};
+
+/// The rule that is no behaviour.
+const SCREENING: &str = "screening";
+
+/// Every rule there is: behaviours by name, and screening.
+pub const RULES: [&str; Behaviour::ALL.len() + 1] = {
+    let mut rules = [SCREENING; Behaviour::ALL.len() + 1];
+    let mut i = 0;
+    while i < Behaviour::ALL.len() {
+        rules[i] = Behaviour::ALL[i].as_str();
+        i += 1;
+    }
+    rules
+};
+
+/// Budget and bounds of the alert desk.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AlertSettings {
+    /// Most alerts raised in any hour.
+    pub per_hour: u32,
+    /// Only events this severe or more.
+    pub severity_min: Severity,
+    /// Rules in shadow: they raise nothing.
+    pub shadow: BTreeSet<String>,
+    /// What is held back is raised later if a place gets free within this.
+    pub hold: Duration,
+    /// Most alerts remembered; the oldest that were dealt with go first.
+    pub alerts_max: usize,
+    /// Most held-back candidates remembered; the oldest go first.
+    pub held_max: usize,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        Self {
+            per_hour: 12,
+            severity_min: Severity::Attention,
+            shadow: BTreeSet::new(),
+            hold: Duration::from_secs(300),
+            alerts_max: 1_000,
+            held_max: 1_000,
+        }
+    }
+}
+
+/// A rule that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no rule `{0}`; rules are: {rules}", rules = RULES.join(", "))]
+pub struct AlertSettingsError(String);
+
+impl AlertSettings {
+    /// Checks the names of rules in shadow.
+    ///
+    /// # Errors
+    /// [`AlertSettingsError`] for the first that is none.
+    pub fn shadow_rules(names: impl IntoIterator<Item = String>) -> Result<BTreeSet<String>, AlertSettingsError> {
+        names
+            .into_iter()
+            .map(|name| if RULES.contains(&name.as_str()) { Ok(name) } else { Err(AlertSettingsError(name)) })
+            .collect()
+    }
+}
