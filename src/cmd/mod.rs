@@ -1,5 +1,6 @@
 //! One file per verb: its arguments and its `run`. The only place that joins adapters.
 
+mod alerts;
 mod calibrate;
 mod cameras;
 mod central;
@@ -134,6 +135,7 @@ enum Command {
     Edge(edge::Args),
     Central(central::Args),
     Watch(watch::Args),
+    Alerts(Box<alerts::Args>),
     Replay(replay::Args),
     Detect(detect::Args),
     Track(track::Args),
@@ -169,6 +171,7 @@ pub fn main() -> ExitCode {
         Command::Edge(args) => edge::run(&args),
         Command::Central(args) => central::run(&args),
         Command::Watch(args) => watch::run(&args),
+        Command::Alerts(args) => alerts::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Track(args) => track::run(&args),

@@ -8,6 +8,7 @@ use super::settings::{
     CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, FaceModelSettings, ModelSettings,
     PipelineSettings, Settings, SourceUrl,
 };
+use crate::central::alert::AlertSettings;
 use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
 use crate::screening::ScreeningSettings;
@@ -98,6 +99,7 @@ impl Default for CentralSettings {
             subscriber_buffer: 64,
             heartbeat: Duration::from_secs(5),
             lateness: Duration::from_secs(2),
+            alerts: AlertSettings::default(),
         }
     }
 }

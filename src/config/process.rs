@@ -1,9 +1,14 @@
 //! The sections of the file that are about processes: `[central]`, `[edge]`, `[models]`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::section::Section;
+use toml::de::DeValue;
+
+use super::section::{Entry, Section};
 use super::settings::{CentralSettings, EdgeSettings, ExecutionProvider, ModelSettings};
+use crate::central::alert::AlertSettings;
+use crate::event::Severity;
 
 const DAY_S: f64 = 86_400.0;
 
@@ -21,9 +26,39 @@ pub(super) fn central(mut section: Section<'_>, folder: &Path) -> CentralSetting
         subscriber_buffer: section.count("subscriber_buffer", 16..=1_048_576, default.subscriber_buffer),
         heartbeat: section.seconds("heartbeat_s", 0.1..=3_600.0, default.heartbeat),
         lateness: section.seconds("lateness_s", 0.0..=60.0, default.lateness),
+        alerts: alerts(section.section("alerts"), default.alerts),
     };
     section.close();
     settings
+}
+
+/// `[central.alerts]`.
+fn alerts(mut section: Section<'_>, default: AlertSettings) -> AlertSettings {
+    let severities = [("attention", Severity::Attention), ("alert", Severity::Alert)];
+    let per_hour = section.integer("per_hour", 1..=1_000, u64::from(default.per_hour));
+    let settings = AlertSettings {
+        per_hour: u32::try_from(per_hour).unwrap_or(default.per_hour),
+        severity_min: section.choice("severity_min", &severities, default.severity_min),
+        shadow: section.entry("shadow").and_then(|e| shadow(&e)).unwrap_or(default.shadow),
+        hold: section.seconds("hold_s", 0.0..=3_600.0, default.hold),
+        alerts_max: section.count("alerts_max", 10..=10_000, default.alerts_max),
+        held_max: section.count("held_max", 10..=10_000, default.held_max),
+    };
+    section.close();
+    settings
+}
+
+/// Rules that raise nothing, by name.
+fn shadow(entry: &Entry<'_>) -> Option<BTreeSet<String>> {
+    let names = match entry.value.get_ref() {
+        DeValue::Array(items) => items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect(),
+        _ => None,
+    };
+    let Some(names): Option<Vec<String>> = names else {
+        entry.fault("is not a list of rules in quotes");
+        return None;
+    };
+    AlertSettings::shadow_rules(names).map_err(|error| entry.fault(&format!("makes no sense: {error}"))).ok()
 }
 
 /// `[edge]`.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::defaults::{NO_APPEARANCE, NO_MODEL};
+use crate::central::alert::AlertSettings;
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
@@ -48,6 +49,8 @@ pub struct CentralSettings {
     pub heartbeat: Duration,
     /// How long arrival order does not matter.
     pub lateness: Duration,
+    /// The budget of alerts, `[central.alerts]`.
+    pub alerts: AlertSettings,
 }
 
 /// The edge process's settings.

@@ -196,6 +196,89 @@ impl ConsoleClient {
     }
 }
 
+/// The alerts as they change.
+#[derive(Debug)]
+pub struct AlertFeed {
+    stream: Streaming<v1::WatchAlertsResponse>,
+    url: String,
+}
+
+impl AlertFeed {
+    /// What comes next; `None` when the centre ended it.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn next(&mut self) -> Result<Option<v1::watch_alerts_response::Message>, RpcError> {
+        loop {
+            let Some(response) = self.stream.message().await.map_err(|s| RpcError::call(&self.url, &s))? else {
+                return Ok(None);
+            };
+            if response.message.is_some() {
+                return Ok(response.message);
+            }
+        }
+    }
+}
+
+/// What is asked and answered about alerts; each call fails with [`RpcError::Call`].
+impl ConsoleClient {
+    /// The queue.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn alerts(&mut self, request: v1::ListAlertsRequest) -> Result<v1::ListAlertsResponse, RpcError> {
+        let answer = self.stub.list_alerts(request).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
+    }
+
+    /// The queue as it changes, after a revision; 0 for all.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn watch_alerts(&mut self, after_revision: u64) -> Result<AlertFeed, RpcError> {
+        let answer = self.stub.watch_alerts(v1::WatchAlertsRequest { after_revision }).await;
+        let stream = answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner();
+        Ok(AlertFeed { stream, url: self.url.clone() })
+    }
+
+    /// Does something with an alert; the alert as it stands then.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn act(&mut self, request: v1::ActOnAlertRequest) -> Result<v1::Alert, RpcError> {
+        let answer = self.stub.act_on_alert(request).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().alert.unwrap_or_default())
+    }
+
+    /// What was held back.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn held_back(&mut self, limit: u32) -> Result<Vec<v1::HeldBack>, RpcError> {
+        let answer = self.stub.list_held_back(v1::ListHeldBackRequest { limit }).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().held_back)
+    }
+
+    /// What rules in shadow would have done; from 0 until before 0 is the last day.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn shadow(&mut self, from: i64, to: i64) -> Result<Vec<v1::ShadowReport>, RpcError> {
+        let request = v1::GetShadowReportRequest { from_unix_micros: from, to_unix_micros: to };
+        let answer = self.stub.get_shadow_report(request).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().rules)
+    }
+
+    /// The audit log before a number, 0 for the newest.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn audit(&mut self, before: u64, limit: u32) -> Result<Vec<v1::AuditEntry>, RpcError> {
+        let answer = self.stub.list_audit(v1::ListAuditRequest { before, limit }).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().entries)
+    }
+}
+
 impl Feed {
     /// The next message; `None` when the centre ended the subscription.
     ///

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::journal::{Fault, Journal};
+use super::alerts::{self, AlertWatch, unavailable};
+use super::journal::Journal;
 use super::subscription::Subscription;
 use crate::central::{CameraState, EventFilter};
 use crate::event::Severity;
@@ -34,6 +35,13 @@ pub(super) struct ConsoleService {
 impl ConsoleService {
     pub fn new(journal: Journal, limits: ConsoleLimits, stop: watch::Receiver<bool>) -> Self {
         Self { journal, limits, places: Arc::new(Semaphore::new(limits.subscribers_max)), stop }
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit, Status> {
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            let most = self.limits.subscribers_max;
+            Status::resource_exhausted(format!("{most} consoles are subscribed, which is the most this centre serves"))
+        })
     }
 
     /// The first position wanted and the first commit time wanted.
@@ -69,10 +77,7 @@ impl Console for ConsoleService {
     ) -> Result<Response<Self::SubscribeStream>, Status> {
         let request = request.into_inner();
         let filter = filter(request.filter.unwrap_or_default())?;
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            let most = self.limits.subscribers_max;
-            Status::resource_exhausted(format!("{most} consoles are subscribed, which is the most this centre serves"))
-        })?;
+        let permit = self.place()?;
         let (next, not_before) = self.begin(request.from).await?;
         let (out, stream) = mpsc::channel(self.limits.subscriber_buffer.max(1));
         let subscription = Subscription {
@@ -98,10 +103,61 @@ impl Console for ConsoleService {
         let cameras = overview.cameras.iter().map(|(id, state)| camera(id, state)).collect();
         Ok(Response::new(v1::GetOverviewResponse { sequence: overview.sequence, cameras }))
     }
-}
 
-fn unavailable(fault: Fault) -> Status {
-    Status::unavailable(fault.0)
+    async fn list_alerts(
+        &self,
+        request: Request<v1::ListAlertsRequest>,
+    ) -> Result<Response<v1::ListAlertsResponse>, Status> {
+        alerts::list(&self.journal, request.get_ref()).map(Response::new)
+    }
+
+    type WatchAlertsStream = ReceiverStream<Result<v1::WatchAlertsResponse, Status>>;
+
+    async fn watch_alerts(
+        &self,
+        request: Request<v1::WatchAlertsRequest>,
+    ) -> Result<Response<Self::WatchAlertsStream>, Status> {
+        let permit = self.place()?;
+        let (out, stream) = mpsc::channel(self.limits.subscriber_buffer.max(1));
+        let watch = AlertWatch {
+            board: self.journal.alerts(),
+            after: request.get_ref().after_revision,
+            heartbeat: self.limits.heartbeat,
+            out,
+            stop: self.stop.clone(),
+            _permit: permit,
+        };
+        tokio::spawn(watch.run());
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn act_on_alert(
+        &self,
+        request: Request<v1::ActOnAlertRequest>,
+    ) -> Result<Response<v1::ActOnAlertResponse>, Status> {
+        alerts::act(&self.journal, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_held_back(
+        &self,
+        request: Request<v1::ListHeldBackRequest>,
+    ) -> Result<Response<v1::ListHeldBackResponse>, Status> {
+        Ok(Response::new(alerts::held_back(&self.journal, request.get_ref())))
+    }
+
+    async fn get_shadow_report(
+        &self,
+        request: Request<v1::GetShadowReportRequest>,
+    ) -> Result<Response<v1::GetShadowReportResponse>, Status> {
+        alerts::shadow(&self.journal, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_audit(
+        &self,
+        request: Request<v1::ListAuditRequest>,
+    ) -> Result<Response<v1::ListAuditResponse>, Status> {
+        alerts::audit(&self.journal, request.into_inner()).await.map(Response::new)
+    }
 }
 
 fn filter(filter: v1::Filter) -> Result<EventFilter, Status> {

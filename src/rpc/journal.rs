@@ -1,10 +1,12 @@
 //! The channels between the services and the owner of the site's log.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::tail::{Tail, TailWriter};
+use crate::central::alert::{Act, ActError, Alert, Board, ShadowReport};
 use crate::central::{CameraState, EventFilter};
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
@@ -54,6 +56,50 @@ pub enum Command {
     Append(Append),
     /// Tell what stands now.
     Overview(oneshot::Sender<Overview>),
+    /// Do something with an alert; answered when it is on the disk.
+    Act {
+        /// What, who and when.
+        act: Act,
+        /// The alert as it stands then.
+        reply: oneshot::Sender<Result<Alert, ActFault>>,
+    },
+    /// Tell what rules in shadow would have done.
+    Shadow {
+        /// From this UTC, microseconds, ...
+        from: i64,
+        /// ... until before this.
+        to: i64,
+        /// The answer.
+        reply: oneshot::Sender<Vec<ShadowReport>>,
+    },
+}
+
+/// Why something could not be done with an alert.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ActFault {
+    /// It makes no sense.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// The store does not take it.
+    #[error(transparent)]
+    Store(#[from] Fault),
+}
+
+/// An act as the audit log has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// From 1, without holes.
+    pub number: u64,
+    /// When, UTC microseconds.
+    pub at: i64,
+    /// Who.
+    pub operator: String,
+    /// What.
+    pub action: String,
+    /// With which alert.
+    pub alert: u64,
+    /// What was written.
+    pub text: String,
 }
 
 /// One reading of the log.
@@ -88,6 +134,15 @@ pub enum Query {
         /// The answer.
         reply: oneshot::Sender<Result<u64, Fault>>,
     },
+    /// The audit log, the newest first.
+    Audit {
+        /// Only before this number.
+        before: u64,
+        /// At most so many.
+        limit: usize,
+        /// The answer.
+        reply: oneshot::Sender<Result<Vec<Audited>, Fault>>,
+    },
 }
 
 /// The services' end. When the last clone is dropped, the owner's receivers end.
@@ -97,6 +152,7 @@ pub struct Journal {
     queries: mpsc::Sender<Query>,
     pub(super) tail: Tail,
     accepting: watch::Receiver<bool>,
+    alerts: watch::Receiver<Arc<Board>>,
 }
 
 /// The owner's end.
@@ -110,6 +166,8 @@ pub struct JournalEnd {
     pub tail: TailWriter,
     /// Whether the log takes events; shown by the health service.
     pub accepting: watch::Sender<bool>,
+    /// Where the alerts are shown after each change.
+    pub alerts: watch::Sender<Arc<Board>>,
 }
 
 /// Both ends; `newest` is the newest sequence committed so far.
@@ -119,9 +177,10 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
     let (send_query, queries) = mpsc::channel(QUERIES_MAX);
     let (writer, tail) = TailWriter::new(newest);
     let (accepting, accepts) = watch::channel(true);
+    let (alerts, board) = watch::channel(Arc::new(Board::default()));
     (
-        Journal { commands: send_command, queries: send_query, tail, accepting: accepts },
-        JournalEnd { commands, queries, tail: writer, accepting },
+        Journal { commands: send_command, queries: send_query, tail, accepting: accepts, alerts: board },
+        JournalEnd { commands, queries, tail: writer, accepting, alerts },
     )
 }
 
@@ -150,6 +209,29 @@ impl Journal {
         let (reply, answer) = oneshot::channel();
         self.queries.send(Query::PositionAt { unix_micros, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    pub(super) async fn act(&self, act: Act) -> Result<Alert, ActFault> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Act { act, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    pub(super) async fn shadow(&self, from: i64, to: i64) -> Result<Vec<ShadowReport>, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Shadow { from, to, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+
+    pub(super) async fn audit(&self, before: u64, limit: usize) -> Result<Vec<Audited>, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.queries.send(Query::Audit { before, limit, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// The alerts as they stand, and wakes at every change.
+    pub(super) fn alerts(&self) -> watch::Receiver<Arc<Board>> {
+        self.alerts.clone()
     }
 
     pub(super) fn accepting(&self) -> watch::Receiver<bool> {

@@ -7,6 +7,7 @@
 //! console that falls behind the ring reads from the store again, so that a slow one loses nothing until retention
 //! passes it, and is told of that as a gap. A console that stops reading holds its bounded buffer and nothing else.
 
+mod alerts;
 mod client;
 mod console;
 mod error;
@@ -16,8 +17,10 @@ mod subscription;
 mod tail;
 mod uplink;
 
-pub use client::{ConsoleClient, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
+pub use client::{AlertFeed, ConsoleClient, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
 pub use error::RpcError;
-pub use journal::{Append, Command, Fault, Journal, JournalEnd, Overview, Page, Query, Refused, journal};
+pub use journal::{
+    ActFault, Append, Audited, Command, Fault, Journal, JournalEnd, Overview, Page, Query, Refused, journal,
+};
 pub use server::{Server, ServerSettings};
 pub use tail::{Record, TailWriter};

@@ -19,7 +19,8 @@ use crate::wire::{self, WireEnum, v1};
 const FORMAT: Format = Format {
     name: "a greenlane event store",
     application: 0x474C_4556,
-    migrations: &["
+    migrations: &[
+        "
         CREATE TABLE event (
             sequence INTEGER PRIMARY KEY,
             committed INTEGER NOT NULL,
@@ -36,7 +37,20 @@ const FORMAT: Format = Format {
         CREATE TABLE forgotten (
             camera TEXT PRIMARY KEY, boot INTEGER NOT NULL, number INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
-    "],
+    ",
+        "
+        CREATE TABLE audit (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            after INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            operator TEXT NOT NULL,
+            action TEXT NOT NULL,
+            alert INTEGER NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX event_reason ON event (sequence) WHERE kind IN ('behaviour', 'screening');
+    ",
+    ],
 };
 
 /// What retention keeps.
@@ -129,6 +143,19 @@ impl EventStore {
         let gone = expire(&mut self.file.db, keep, now, rows_max, newest).map_err(|e| StoreError::sqlite(path, &e))?;
         self.expired += gone;
         Ok(gone)
+    }
+
+    /// The writing connection, and the file it is of.
+    pub(super) fn connection(&mut self) -> (&mut rusqlite::Connection, &Path) {
+        (&mut self.file.db, &self.file.path)
+    }
+
+    /// How SQLite would answer a query.
+    #[cfg(test)]
+    pub(super) fn plan(&self, sql: &str) -> Vec<String> {
+        let mut statement = self.file.db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a query");
+        let rows = statement.query_map([], |row| row.get("detail")).expect("a plan");
+        rows.map(|row| row.expect("a line")).collect()
     }
 
     /// Stops the file from growing beyond `pages`, as a full disk would.

@@ -7,11 +7,13 @@
 //!
 //! * [`EventStore`]: events of the site in the order of their commit, numbered from 1 without holes, each
 //!   [`EventId`](crate::ids::EventId) once. Bounded by age and by count.
+//! * [`AuditEntry`]: who did or saw what, in the same file, with its place among the events.
 //! * [`EventReader`]: a second connection that reads the log, so that consoles catching up never delay a commit.
 //! * [`Outbox`]: events of one edge process until the centre has committed them, and the cameras' boot numbers. Bounded
 //!   by bytes and by age: the oldest go first and are counted per camera. When the disk takes nothing, events wait in a
 //!   bounded memory buffer.
 
+mod audit;
 mod error;
 mod events;
 mod file;
@@ -21,6 +23,7 @@ mod read;
 #[cfg(test)]
 mod samples;
 
+pub use audit::AuditEntry;
 pub use error::StoreError;
 pub use events::{Appended, EventStore, Retention};
 pub use outbox::{Dropped, Outbox, OutboxLimits, Queued};

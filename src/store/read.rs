@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use prost::Message;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
 use super::{StoreError, file};
 use crate::central::EventFilter;
@@ -39,6 +39,11 @@ impl EventReader {
     /// [`StoreError`] when the file cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { db: file::open_reader(path)?, path: path.to_owned() })
+    }
+
+    /// The connection, and the file it is of.
+    pub(super) fn connection(&mut self) -> (&mut Connection, &Path) {
+        (&mut self.db, &self.path)
     }
 
     /// At most `events_max` committed events from position `from` on that pass `filter`.
@@ -86,23 +91,23 @@ fn read(db: &mut Connection, from: u64, filter: &EventFilter, events_max: usize)
         "SELECT sequence, committed, body FROM event
          WHERE {condition} sequence >= ? AND sequence < ? ORDER BY sequence LIMIT ?"
     ))?;
-    let events = statement
-        .query_map(params_from_iter(values), |row| {
-            let body = row.get_ref(2)?.as_blob()?;
-            let event = v1::Event::decode(body)
-                .map_err(|e| rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Blob, Box::new(e)))?;
-            Ok(v1::SiteEvent {
-                sequence: row.get::<_, i64>(0)?.cast_unsigned(),
-                committed_unix_micros: row.get(1)?,
-                event: Some(event),
-            })
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let events = statement.query_map(params_from_iter(values), site_event)?.collect::<rusqlite::Result<Vec<_>>>()?;
     let next = match events.last() {
         Some(last) if events.len() >= events_max => last.sequence + 1,
         _ => stop,
     };
     Ok(Page { events, next, oldest })
+}
+
+/// A row of sequence, commit time and body.
+pub(super) fn site_event(row: &Row<'_>) -> rusqlite::Result<v1::SiteEvent> {
+    let event = v1::Event::decode(row.get_ref(2)?.as_blob()?)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Blob, Box::new(e)))?;
+    Ok(v1::SiteEvent {
+        sequence: row.get::<_, i64>(0)?.cast_unsigned(),
+        committed_unix_micros: row.get(1)?,
+        event: Some(event),
+    })
 }
 
 /// The filter as the beginning of a WHERE clause, with its values.

@@ -1,6 +1,7 @@
 //! Closed lists: one table each, so that the two directions cannot disagree.
 
 use super::{WireError, v1};
+use crate::central::alert::{AlertState, HeldWhy};
 use crate::event::vital::Reason as VitalReason;
 use crate::event::{Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
 use crate::frame::ObjectClass;
@@ -144,3 +145,6 @@ wire_enum!(
         NotConfigured
     ]
 );
+
+wire_enum!("alert.state", AlertState, AlertState, [Open, Acknowledged, Dismissed, Withdrawn]);
+wire_enum!("held_back.why", HeldWhy, HeldWhy, [BudgetFull, Outranked]);

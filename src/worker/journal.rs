@@ -13,6 +13,9 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::alerts::{self, Desk};
+
+use crate::central::alert::{Act, AlertSettings};
 use crate::central::{CentralTracker, EventFilter};
 use crate::clock::Clock;
 use crate::event::EdgeEvent;
@@ -42,6 +45,8 @@ pub struct JournalSettings {
     pub retention: Retention,
     /// How long arrival order does not matter, microseconds.
     pub lateness_micros: i64,
+    /// The budget of alerts.
+    pub alerts: AlertSettings,
 }
 
 /// The log cannot be opened or served.
@@ -78,10 +83,13 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
     let mut reader = EventReader::open(&settings.store)?;
     let mut tracker = CentralTracker::new(settings.lateness_micros);
     rebuild(&mut tracker, &mut reader, store.newest())?;
+    let desk = alerts::rebuilt(settings.alerts, &mut reader)?;
     let (journal, end) = rpc::journal(store.newest());
-    let JournalEnd { commands, queries, tail, accepting } = end;
+    let JournalEnd { commands, queries, tail, accepting, alerts } = end;
     let timers = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let mut writer = Writer { store, tracker, tail, accepting, retention: settings.retention, clock, expired: None };
+    let desk = Desk::new(desk, alerts);
+    let mut writer =
+        Writer { store, tracker, desk, tail, accepting, retention: settings.retention, clock, expired: None };
     let write = Builder::new().name("journal".into()).spawn(move || timers.block_on(writer.serve(commands)))?;
     let read = Builder::new().name("journal-read".into()).spawn(move || serve_reads(&mut reader, queries))?;
     Ok((journal, JournalThreads(vec![write, read])))
@@ -110,6 +118,7 @@ fn rebuild(tracker: &mut CentralTracker, reader: &mut EventReader, newest: u64) 
 struct Writer {
     store: EventStore,
     tracker: CentralTracker,
+    desk: Desk,
     tail: TailWriter,
     accepting: watch::Sender<bool>,
     retention: Retention,
@@ -122,10 +131,11 @@ impl Writer {
     async fn serve(&mut self, mut commands: mpsc::Receiver<Command>) {
         loop {
             self.expire();
+            self.desk.advance(self.clock.unix_micros());
             let Ok(first) = tokio::time::timeout(EXPIRE_EVERY, commands.recv()).await else { continue };
             let Some(first) = first else { return };
             let mut appends = Vec::new();
-            let mut overviews = Vec::new();
+            let mut questions = Vec::new();
             let mut events = 0;
             let mut next = Some(first);
             while let Some(command) = next {
@@ -134,12 +144,12 @@ impl Writer {
                         events += append.events.len();
                         appends.push(append);
                     }
-                    Command::Overview(reply) => overviews.push(reply),
+                    question => questions.push(question),
                 }
                 next = if events < COMMIT_EVENTS_MAX { commands.try_recv().ok() } else { None };
             }
             self.commit(appends);
-            self.answer(overviews);
+            questions.into_iter().for_each(|question| self.answer(question));
         }
     }
 
@@ -174,9 +184,11 @@ impl Writer {
 
     /// Feeds the tracker and the consoles; returns the indices of events refused for good.
     fn publish(&mut self, events: &[EdgeEvent], done: Appended) -> Vec<usize> {
-        for (index, _) in &done.committed {
+        for (index, committed) in &done.committed {
             self.tracker.accept(&events[*index]);
+            self.desk.accept(committed, &events[*index]);
         }
+        self.desk.show();
         for change in self.tracker.take_identity_changes() {
             let (traveller, track) = (change.identity.traveller, &change.track);
             tracing::debug!(%track, %traveller, lifecycle = ?change.lifecycle, "identity");
@@ -197,13 +209,20 @@ impl Writer {
         }
     }
 
-    fn answer(&mut self, overviews: Vec<oneshot::Sender<Overview>>) {
-        if overviews.is_empty() {
-            return;
-        }
-        let overview = Overview { sequence: self.store.newest(), cameras: self.tracker.overview() };
-        for reply in overviews {
-            let _ = reply.send(overview.clone());
+    /// Whoever asked may have left meanwhile and then wants no answer.
+    fn answer(&mut self, question: Command) {
+        match question {
+            Command::Append(append) => self.commit(vec![append]),
+            Command::Overview(reply) => {
+                let _ = reply.send(Overview { sequence: self.store.newest(), cameras: self.tracker.overview() });
+            }
+            Command::Act { act, reply } => {
+                let act = Act { at: self.clock.unix_micros(), ..act };
+                let _ = reply.send(self.desk.act(&mut self.store, &act));
+            }
+            Command::Shadow { from, to, reply } => {
+                let _ = reply.send(self.desk.shadow(from, to, self.clock.unix_micros()));
+            }
         }
     }
 
@@ -235,6 +254,9 @@ fn serve_reads(reader: &mut EventReader, mut queries: mpsc::Receiver<Query>) {
                 let page = page.map(|p| rpc::Page { events: p.events, next: p.next, oldest: p.oldest });
                 // A console that left meanwhile wants no answer.
                 let _ = reply.send(page.map_err(fault));
+            }
+            Query::Audit { before, limit, reply } => {
+                let _ = reply.send(alerts::audit(reader, before, limit).map_err(fault));
             }
             Query::PositionAt { unix_micros, reply } => {
                 let _ = reply.send(reader.position_at(unix_micros).map_err(fault));

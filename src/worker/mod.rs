@@ -7,6 +7,7 @@
 //! What they report goes to the [`outbox`] thread and from there, over the [`uplink`] thread, to the centre, where the
 //! [`journal`] threads keep it. [`site`] puts the centre together.
 
+mod alerts;
 pub mod analysis;
 mod backoff;
 pub mod camera;

@@ -60,6 +60,7 @@ impl Site {
                 store: settings.store.clone(),
                 retention: Retention { age_max: settings.retention, events_max: settings.events_max },
                 lateness_micros: i64::try_from(settings.lateness.as_micros()).unwrap_or(i64::MAX),
+                alerts: settings.alerts.clone(),
             },
             clock,
         )?;

@@ -1,6 +1,7 @@
 //! Tests of the whole service: one module per area.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod alerts;
 mod appearance;
 mod cameras;
 mod capture;

@@ -169,11 +169,14 @@ impl Alert {
         true
     }
 
-    pub(super) fn act(&mut self, act: &Act) -> Result<(), ActError> {
+    /// Whether it can be done as the alert stands.
+    pub(super) fn allows(&self, act: &Act) -> Result<(), ActError> {
         let note = matches!(act.action, Action::Note { .. });
-        if !self.state.is_live() && !note {
-            return Err(ActError::Closed { alert: self.id, state: self.state });
-        }
+        if self.state.is_live() || note { Ok(()) } else { Err(ActError::Closed { alert: self.id, state: self.state }) }
+    }
+
+    pub(super) fn act(&mut self, act: &Act) -> Result<(), ActError> {
+        self.allows(act)?;
         match &act.action {
             Action::Acknowledge => self.state = AlertState::Acknowledged,
             Action::Dismiss { .. } => self.state = AlertState::Dismissed,

@@ -61,6 +61,8 @@ impl AlertDesk {
 
     /// Takes a committed event. `at`: when it was committed, UTC microseconds.
     pub fn accept(&mut self, sequence: u64, at: i64, event: &EdgeEvent) {
+        // A clock that is set back does not turn back the hour.
+        let at = at.max(self.now);
         let Some(candidate) = Candidate::of(sequence, at, event) else { return };
         self.advance(at);
         if matches!(event.lifecycle, Lifecycle::End | Lifecycle::Retracted) {
@@ -109,6 +111,15 @@ impl AlertDesk {
         self.now = self.now.max(now);
     }
 
+    /// Whether an operator can do this: to be asked before it is written down.
+    ///
+    /// # Errors
+    /// [`ActError`].
+    pub fn allows(&self, act: &Act) -> Result<(), ActError> {
+        act.check()?;
+        self.alerts.get(&act.alert).ok_or(ActError::Unknown(act.alert))?.allows(act)
+    }
+
     /// An operator does something.
     ///
     /// # Errors
@@ -126,6 +137,12 @@ impl AlertDesk {
         self.revision
     }
 
+    /// Alerts raised in the last hour.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        u32::try_from(self.budget.used(self.now)).unwrap_or(u32::MAX)
+    }
+
     /// All that stands.
     #[must_use]
     pub fn board(&self) -> Board {
@@ -134,7 +151,7 @@ impl AlertDesk {
             held: self.held.iter().cloned().collect(),
             revision: self.revision,
             per_hour: self.settings.per_hour,
-            used: u32::try_from(self.budget.used(self.now)).unwrap_or(u32::MAX),
+            used: self.used(),
             forgotten: self.forgotten,
         }
     }

@@ -22,7 +22,7 @@ pub const RULES: [&str; Behaviour::ALL.len() + 1] = {
 };
 
 /// Budget and bounds of the alert desk.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AlertSettings {
     /// Most alerts raised in any hour.
     pub per_hour: u32,
