@@ -1,6 +1,6 @@
 //! What operators do with an alert.
 
-use super::alert::AlertState;
+use super::life::AlertState;
 
 /// Longest name of an operator, characters.
 pub const OPERATOR_CHARS_MAX: usize = 64;

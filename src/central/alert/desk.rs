@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::action::{Act, ActError};
-use super::alert::{Alert, AlertState};
 use super::budget::{Budget, HOUR, Judgement};
 use super::candidate::Candidate;
 use super::held::{Held, HeldWhy};
+use super::life::{Alert, AlertState};
 use super::settings::AlertSettings;
 use super::shadow::{ShadowBook, ShadowReport};
 use super::value::Value;

@@ -11,11 +11,11 @@
 //! * What an event said is withdrawn when the event is `RETRACTED`; an alert with nothing left is withdrawn too.
 
 mod action;
-mod alert;
 mod budget;
 mod candidate;
 mod desk;
 mod held;
+mod life;
 mod settings;
 mod shadow;
 #[cfg(test)]
@@ -24,11 +24,11 @@ mod trial;
 mod value;
 
 pub use action::{Act, ActError, Action, OPERATOR_CHARS_MAX, TEXT_CHARS_MAX};
-pub use alert::{Alert, AlertState, Claim, Note};
 pub use budget::{Budget, Judgement};
 pub use candidate::{Candidate, rule_of};
 pub use desk::{AlertDesk, Board};
 pub use held::{Held, HeldWhy};
+pub use life::{Alert, AlertState, Claim, Note};
 pub use settings::{AlertSettings, AlertSettingsError, RULES};
 pub use shadow::ShadowReport;
 pub use trial::{BudgetTrial, busy_hall};

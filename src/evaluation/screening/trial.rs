@@ -115,7 +115,9 @@ impl Lanes {
 
     fn learned(conditions: &Conditions) -> Self {
         let mut lanes = Self::new(conditions);
-        (0..conditions.learned).for_each(|_| drop(lanes.pass(|crowd| crowd, Effect::NONE)));
+        for _ in 0..conditions.learned {
+            lanes.pass(|crowd| crowd, Effect::NONE);
+        }
         lanes
     }
 
