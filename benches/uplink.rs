@@ -98,6 +98,15 @@ impl EdgeUplink for Forgetful {
         });
         Ok(Response::new(ReceiverStream::new(stream)))
     }
+
+    type ServeEvidenceStream = ReceiverStream<Result<v1::EvidenceRequest, Status>>;
+
+    async fn serve_evidence(
+        &self,
+        _: Request<Streaming<v1::EvidenceAnswer>>,
+    ) -> Result<Response<Self::ServeEvidenceStream>, Status> {
+        Err(Status::unimplemented("nothing is asked for"))
+    }
 }
 
 async fn plain_stream(url: String, envelopes: Vec<v1::Envelope>) {

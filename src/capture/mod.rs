@@ -24,6 +24,7 @@ mod error;
 mod folder;
 mod library;
 mod locate;
+mod mask;
 mod packet_watch;
 mod packets;
 mod picture;
@@ -41,6 +42,7 @@ use serde::Serialize;
 
 pub use annotate::{AnnotatedVideo, Label, Sheet, draw};
 pub use error::CaptureError;
+pub use mask::mask;
 pub use packets::{Packet, PacketReader};
 pub use picture::{decode_picture, jpeg_of, pictures_in, read_picture};
 pub use retimed::Retimed;

@@ -1,6 +1,8 @@
 //! `greenlane alerts`: the queue of alerts in a terminal, and everything an operator can do with one.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use super::watch::because;
 use super::{Failure, Outcome};
@@ -51,6 +53,17 @@ enum What {
     Assign(TextTarget),
     /// Write something down.
     Note(TextTarget),
+    /// Fetch the stills around an alert into a folder; everybody but the concerned is hidden in them.
+    Evidence {
+        #[command(flatten)]
+        target: Target,
+        /// Where to; one JPEG file a still.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// With the faces of the concerned, for this purpose; only for those whom the centre allows.
+        #[arg(long, value_name = "PURPOSE")]
+        faces: Option<String>,
+    },
     /// What the budget held back, and why, the newest first.
     Held {
         /// At most so many.
@@ -113,6 +126,7 @@ async fn ask(client: &mut ConsoleClient, what: Option<&What>) -> Outcome {
         Some(What::Dismiss(TextTarget { target, text })) => act(client, target, Dismiss, text).await,
         Some(What::Assign(TextTarget { target, text })) => act(client, target, Assign, text).await,
         Some(What::Note(TextTarget { target, text })) => act(client, target, Note, text).await,
+        Some(What::Evidence { target, out, faces }) => evidence(client, target, out, faces.as_deref()).await,
         Some(What::Held { limit }) => {
             let held = client.held_back(*limit).await.map_err(Failure::found)?;
             lines(held.iter().map(held_line))
@@ -168,6 +182,25 @@ async fn act(client: &mut ConsoleClient, target: &Target, action: v1::AlertActio
     let request = v1::ActOnAlertRequest { alert: *alert, operator, action: action.into(), text };
     let alert = client.act(request).await.map_err(|error: RpcError| Failure::found(error))?;
     lines([alert_line(&alert)])
+}
+
+async fn evidence(client: &mut ConsoleClient, target: &Target, out: &Path, faces: Option<&str>) -> Outcome {
+    let request = v1::GetEvidenceRequest {
+        alert: target.alert,
+        operator: target.operator.clone(),
+        show_faces: faces.is_some(),
+        purpose: faces.unwrap_or_default().to_owned(),
+    };
+    let answer = client.evidence(request).await.map_err(Failure::found)?;
+    let fault = |path: &Path, error: &io::Error| Failure::Found(format!("{}: {error}", path.display()));
+    fs::create_dir_all(out).map_err(|e| fault(out, &e))?;
+    for (number, picture) in (1..).zip(&answer.pictures) {
+        let path = out.join(format!("{}-{number}.jpg", target.alert));
+        fs::write(&path, &picture.jpeg).map_err(|e| fault(&path, &e))?;
+        let at = picture.capture_time.map_or_else(String::new, |t| CaptureTime::exact(t.unix_micros).rfc3339());
+        lines([format!("{} {} {at}", path.display(), answer.camera)])?;
+    }
+    Ok(())
 }
 
 fn time(text: Option<&str>) -> Result<i64, Failure> {

@@ -8,10 +8,14 @@ use super::{Failure, ModelArgs, Outcome, cameras};
 use crate::capture::{self, OpenOptions};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{CameraSettings, EdgeSettings, ModelSettings, Settings};
+use crate::event::EdgeEvent;
+use crate::ids::CameraId;
 use crate::shutdown::Shutdown;
 use crate::store::OutboxLimits;
 use crate::time::Now;
-use crate::worker::camera::{Camera, CameraSummary, Observer, Parts};
+use crate::worker::camera::{Camera, CameraSummary, Drops, Observer, Parts};
+use crate::worker::evidence::{Evidence, EvidenceOf};
+use crate::worker::evidence_uplink::EvidenceUplink;
 use crate::worker::memory::MemoryFile;
 use crate::worker::outbox::{self, OutboxHandle};
 use crate::worker::recorder::Recorder;
@@ -84,6 +88,13 @@ pub fn run(args: &Args) -> Outcome {
         outbox::open(&settings.edge.outbox, limits, Arc::clone(&clock)).map_err(Failure::input)?;
     let uplink =
         Uplink::start(uplink_settings(&settings.edge, clock.as_ref()), outbox.clone()).map_err(Failure::found)?;
+    let evidence = evidence_of(&settings);
+    let shown = EvidenceUplink::start(
+        uplink_settings(&settings.edge, clock.as_ref()),
+        Arc::clone(&evidence),
+        Arc::clone(&clock),
+    )
+    .map_err(Failure::found)?;
     let plan = Plan {
         record: args.record.clone(),
         pictures: args.pictures,
@@ -93,12 +104,14 @@ pub fn run(args: &Args) -> Outcome {
         shutdown: shutdown.clone(),
         outbox: outbox.clone(),
         outbox_file: settings.edge.outbox.clone(),
+        evidence,
     };
     let worked = plan.work(&settings);
     // Everything handed over is on the disk before the uplink is asked to flush it.
     let flushed = outbox.flush().map_err(Failure::found);
     drop((plan, outbox));
     let report = uplink.stop(settings.edge.flush_max);
+    shown.stop();
     outbox_thread.join();
     flushed?;
     let (summaries, faults) = worked?;
@@ -110,6 +123,12 @@ pub fn run(args: &Args) -> Outcome {
         faults if unusable => Err(Failure::Input(faults)),
         faults => Err(Failure::Found(faults)),
     }
+}
+
+/// Stills of each camera, unless none are to be kept.
+fn evidence_of(settings: &Settings) -> EvidenceOf {
+    let kept = settings.cameras.iter().filter(|_| settings.edge.evidence.bytes_max > 0);
+    Arc::new(kept.map(|camera| (camera.id.clone(), Evidence::new(settings.edge.evidence))).collect())
 }
 
 fn uplink_settings(edge: &EdgeSettings, clock: &dyn Clock) -> UplinkSettings {
@@ -128,6 +147,7 @@ struct Plan {
     shutdown: Shutdown,
     outbox: OutboxHandle,
     outbox_file: PathBuf,
+    evidence: EvidenceOf,
 }
 
 /// A camera that is looked after.
@@ -212,18 +232,27 @@ impl Plan {
         let recorder = self.record.as_deref().map(|folder| self.recorder(folder, camera)).transpose()?;
         let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
         let (source, id) = (camera.source.clone(), camera.id.clone());
-        let (boots, sink, drops) = (self.outbox.clone(), self.outbox.clone(), self.outbox.clone());
-        let (boot_of, drops_of) = (id.clone(), id);
+        let (boots, sink) = (self.outbox.clone(), self.outbox.clone());
+        let evidence = self.evidence.iter().find(|(camera, _)| *camera == id).map(|(_, evidence)| evidence.clone());
+        let (told, clock) = (evidence.clone(), Arc::clone(&self.clock));
+        let noticed = move |events: &[EdgeEvent]| {
+            if let Some(evidence) = &told {
+                evidence.events(events, clock.now());
+            }
+        };
         let parts = Parts {
             settings: camera.clone(),
             backoff_max: self.backoff_max,
             recording: cameras::is_recording(camera),
             opener: Box::new(move || capture::open(&source, &options)),
-            boots: Box::new(move || boots.next_boot(&boot_of).map_err(|e| e.to_string())),
+            boots: Box::new(move || boots.next_boot(&id).map_err(|e| e.to_string())),
             analysis,
-            sink: Box::new(move |events| sink.append(events).map_err(|e| e.to_string())),
-            drops: Box::new(move || drops.take_dropped(&drops_of).iter().map(|d| (d.queue, d.count)).collect()),
-            observer: observer(recorder.clone()),
+            sink: Box::new(move |events| {
+                noticed(&events);
+                sink.append(events).map_err(|e| e.to_string())
+            }),
+            drops: drops(self.outbox.clone(), camera.id.clone(), evidence.clone()),
+            observer: observer(recorder.clone(), evidence),
             clock: Arc::clone(&self.clock),
             shutdown: self.shutdown.clone(),
         };
@@ -236,12 +265,27 @@ impl Plan {
     }
 }
 
+/// What the outbox and the bound of evidence dropped of a camera.
+fn drops(outbox: OutboxHandle, camera: CameraId, evidence: Option<Evidence>) -> Drops {
+    Box::new(move || {
+        let stills = evidence.as_ref().map_or(0, Evidence::take_dropped);
+        let stills = (stills > 0).then_some(("evidence", stills));
+        outbox.take_dropped(&camera).iter().map(|d| (d.queue, d.count)).chain(stills).collect()
+    })
+}
+
 /// Hands frames to the recorder. The lock is the camera's own and free until its worker has ended.
-fn observer(recorder: SharedRecorder) -> Observer {
-    let Some(recorder) = recorder else { return Box::new(|_, _| Ok(())) };
-    Box::new(move |frame, tracks| match recorder.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-        Some(recorder) => recorder.frame(frame, tracks).map_err(|e| e.to_string()),
-        None => Ok(()),
+/// A still that cannot be kept is told and costs no event.
+fn observer(recorder: SharedRecorder, evidence: Option<Evidence>) -> Observer {
+    Box::new(move |frame, tracks| {
+        if let Some(error) = evidence.as_ref().and_then(|evidence| evidence.frame(frame, tracks).err()) {
+            tracing::warn!(camera = %frame.header.camera, %error, "a still is not kept");
+        }
+        let Some(recorder) = &recorder else { return Ok(()) };
+        match recorder.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            Some(recorder) => recorder.frame(frame, tracks).map_err(|e| e.to_string()),
+            None => Ok(()),
+        }
     })
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::settings::{
-    CameraRole, CameraSettings, CentralSettings, EdgeSettings, ExecutionProvider, FaceModelSettings, ModelSettings,
-    PipelineSettings, Settings, SourceUrl,
+    CameraRole, CameraSettings, CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, FaceModelSettings,
+    ModelSettings, PipelineSettings, Settings, SourceUrl,
 };
 use crate::central::alert::AlertSettings;
 use crate::edge::{CoreSettings, LaneSettings};
@@ -113,6 +113,18 @@ impl Default for EdgeSettings {
             outbox_age_max: Duration::from_secs(7 * 86_400),
             backoff_max: Duration::from_secs(30),
             flush_max: Duration::from_secs(5),
+            evidence: EvidenceSettings::default(),
+        }
+    }
+}
+
+impl Default for EvidenceSettings {
+    fn default() -> Self {
+        Self {
+            before: Duration::from_secs(4),
+            after: Duration::from_secs(4),
+            keep: Duration::from_secs(3_600),
+            bytes_max: 32 << 20,
         }
     }
 }

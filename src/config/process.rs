@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::de::DeValue;
 
 use super::section::{Entry, Section};
-use super::settings::{CentralSettings, EdgeSettings, ExecutionProvider, ModelSettings};
+use super::settings::{CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, ModelSettings};
 use crate::central::alert::AlertSettings;
 use crate::event::Severity;
 
@@ -43,22 +43,26 @@ fn alerts(mut section: Section<'_>, default: AlertSettings) -> AlertSettings {
         hold: section.seconds("hold_s", 0.0..=3_600.0, default.hold),
         alerts_max: section.count("alerts_max", 10..=10_000, default.alerts_max),
         held_max: section.count("held_max", 10..=10_000, default.held_max),
+        faces_for: section.entry("faces_for").and_then(|e| names(&e)).unwrap_or(default.faces_for),
     };
     section.close();
     settings
 }
 
-/// Rules that raise nothing, by name.
-fn shadow(entry: &Entry<'_>) -> Option<BTreeSet<String>> {
+fn names(entry: &Entry<'_>) -> Option<BTreeSet<String>> {
     let names = match entry.value.get_ref() {
         DeValue::Array(items) => items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect(),
         _ => None,
     };
-    let Some(names): Option<Vec<String>> = names else {
-        entry.fault("is not a list of rules in quotes");
-        return None;
-    };
-    AlertSettings::shadow_rules(names).map_err(|error| entry.fault(&format!("makes no sense: {error}"))).ok()
+    if names.is_none() {
+        entry.fault("is not a list of names in quotes");
+    }
+    names
+}
+
+/// Rules that raise nothing, by name.
+fn shadow(entry: &Entry<'_>) -> Option<BTreeSet<String>> {
+    AlertSettings::shadow_rules(names(entry)?).map_err(|error| entry.fault(&format!("makes no sense: {error}"))).ok()
 }
 
 /// `[edge]`.
@@ -71,6 +75,19 @@ pub(super) fn edge(mut section: Section<'_>, folder: &Path) -> EdgeSettings {
         outbox_age_max: section.seconds("outbox_age_max_s", 60.0..=366.0 * DAY_S, default.outbox_age_max),
         backoff_max: section.seconds("backoff_max_s", 0.1..=3_600.0, default.backoff_max),
         flush_max: section.seconds("flush_max_s", 0.0..=600.0, default.flush_max),
+        evidence: evidence(section.section("evidence"), default.evidence),
+    };
+    section.close();
+    settings
+}
+
+/// `[edge.evidence]`.
+fn evidence(mut section: Section<'_>, default: EvidenceSettings) -> EvidenceSettings {
+    let settings = EvidenceSettings {
+        before: section.seconds("before_s", 0.5..=30.0, default.before),
+        after: section.seconds("after_s", 0.0..=30.0, default.after),
+        keep: section.seconds("keep_s", 1.0..=30.0 * DAY_S, default.keep),
+        bytes_max: section.count("bytes_max", 0..=1 << 32, default.bytes_max),
     };
     section.close();
     settings

@@ -68,6 +68,21 @@ pub struct EdgeSettings {
     pub backoff_max: Duration,
     /// How long shutdown may take to flush the outbox.
     pub flush_max: Duration,
+    /// Pictures kept around what is told, `[edge.evidence]`.
+    pub evidence: EvidenceSettings,
+}
+
+/// What is kept around something that may become an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct EvidenceSettings {
+    /// Stills from so long before ...
+    pub before: Duration,
+    /// ... to so long after.
+    pub after: Duration,
+    /// They are deleted after this.
+    pub keep: Duration,
+    /// Most bytes of one camera; the oldest go first. 0 keeps none.
+    pub bytes_max: usize,
 }
 
 /// Where models come from and what runs them.

@@ -55,6 +55,7 @@ pub(super) async fn act(journal: &Journal, request: v1::ActOnAlertRequest) -> Re
     let alert = journal.act(act).await.map_err(|fault| match fault {
         ActFault::Act(error @ ActError::Unknown(_)) => Status::not_found(error.to_string()),
         ActFault::Act(error @ ActError::Closed { .. }) => Status::failed_precondition(error.to_string()),
+        ActFault::Act(error @ ActError::Refused(_)) => Status::permission_denied(error.to_string()),
         ActFault::Act(error @ ActError::Text(_)) => Status::invalid_argument(error.to_string()),
         ActFault::Store(fault) => unavailable(fault),
     })?;

@@ -27,6 +27,8 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// Envelopes handed to the connection ahead of its flow control.
 const ENVELOPES_MAX: usize = 256;
+/// Answers with pictures handed to the connection ahead of its flow control.
+const ANSWERS_MAX: usize = 2;
 
 async fn connect(url: &str) -> Result<Channel, RpcError> {
     let bad = |why: String| RpcError::Url { url: url.to_owned(), why };
@@ -85,6 +87,44 @@ impl UplinkClient {
         let acks =
             self.stub.report(ReceiverStream::new(queue)).await.map_err(|s| RpcError::call(&self.url, &s))?.into_inner();
         Ok(UplinkStream { envelopes, acks, url: self.url.clone() })
+    }
+
+    /// Offers the pictures of these cameras.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn serve_evidence(&mut self, cameras: Vec<String>) -> Result<EvidenceStream, RpcError> {
+        let (answers, queue) = mpsc::channel(ANSWERS_MAX);
+        let hello = v1::evidence_answer::Answer::Hello(v1::EvidenceHello { cameras });
+        // The channel is new and has room.
+        let _ = answers.try_send(v1::EvidenceAnswer { answer: Some(hello) });
+        let opened = self.stub.serve_evidence(ReceiverStream::new(queue)).await;
+        let requests = opened.map_err(|s| RpcError::call(&self.url, &s))?.into_inner();
+        Ok(EvidenceStream { answers, requests, url: self.url.clone() })
+    }
+}
+
+/// An edge's open offer of pictures: requests come out, answers go in.
+#[derive(Debug)]
+pub struct EvidenceStream {
+    answers: mpsc::Sender<v1::EvidenceAnswer>,
+    requests: Streaming<v1::EvidenceRequest>,
+    url: String,
+}
+
+impl EvidenceStream {
+    /// Where answers go in.
+    #[must_use]
+    pub fn answers(&self) -> mpsc::Sender<v1::EvidenceAnswer> {
+        self.answers.clone()
+    }
+
+    /// The next request; `None` when the centre ended the stream.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn next(&mut self) -> Result<Option<v1::EvidenceRequest>, RpcError> {
+        self.requests.message().await.map_err(|s| RpcError::call(&self.url, &s))
     }
 }
 
@@ -248,6 +288,15 @@ impl ConsoleClient {
     pub async fn act(&mut self, request: v1::ActOnAlertRequest) -> Result<v1::Alert, RpcError> {
         let answer = self.stub.act_on_alert(request).await;
         Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().alert.unwrap_or_default())
+    }
+
+    /// The stills around an alert.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn evidence(&mut self, request: v1::GetEvidenceRequest) -> Result<v1::GetEvidenceResponse, RpcError> {
+        let answer = self.stub.get_evidence(request).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 
     /// What was held back.

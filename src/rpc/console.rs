@@ -8,6 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::alerts::{self, AlertWatch, unavailable};
+use super::evidence::Edges;
 use super::journal::Journal;
 use super::subscription::Subscription;
 use crate::central::{CameraState, EventFilter};
@@ -27,14 +28,15 @@ pub(super) struct ConsoleLimits {
 
 pub(super) struct ConsoleService {
     journal: Journal,
+    edges: Edges,
     limits: ConsoleLimits,
     places: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
 }
 
 impl ConsoleService {
-    pub fn new(journal: Journal, limits: ConsoleLimits, stop: watch::Receiver<bool>) -> Self {
-        Self { journal, limits, places: Arc::new(Semaphore::new(limits.subscribers_max)), stop }
+    pub fn new(journal: Journal, edges: Edges, limits: ConsoleLimits, stop: watch::Receiver<bool>) -> Self {
+        Self { journal, edges, limits, places: Arc::new(Semaphore::new(limits.subscribers_max)), stop }
     }
 
     fn place(&self) -> Result<OwnedSemaphorePermit, Status> {
@@ -150,6 +152,13 @@ impl Console for ConsoleService {
         request: Request<v1::GetShadowReportRequest>,
     ) -> Result<Response<v1::GetShadowReportResponse>, Status> {
         alerts::shadow(&self.journal, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_evidence(
+        &self,
+        request: Request<v1::GetEvidenceRequest>,
+    ) -> Result<Response<v1::GetEvidenceResponse>, Status> {
+        self.edges.get(&self.journal, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_audit(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::tail::{Tail, TailWriter};
-use crate::central::alert::{Act, ActError, Alert, Board, ShadowReport};
+use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
 use crate::central::{CameraState, EventFilter};
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
@@ -62,6 +62,13 @@ pub enum Command {
         act: Act,
         /// The alert as it stands then.
         reply: oneshot::Sender<Result<Alert, ActFault>>,
+    },
+    /// Write down that somebody wants to see an alert's pictures, and name the event they belong to.
+    Look {
+        /// Who, what and why.
+        look: Look,
+        /// The event.
+        reply: oneshot::Sender<Result<EdgeEvent, ActFault>>,
     },
     /// Tell what rules in shadow would have done.
     Shadow {
@@ -214,6 +221,12 @@ impl Journal {
     pub(super) async fn act(&self, act: Act) -> Result<Alert, ActFault> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Act { act, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    pub(super) async fn look(&self, look: Look) -> Result<EdgeEvent, ActFault> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Look { look, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 

@@ -11,13 +11,14 @@ mod alerts;
 mod client;
 mod console;
 mod error;
+mod evidence;
 mod journal;
 mod server;
 mod subscription;
 mod tail;
 mod uplink;
 
-pub use client::{AlertFeed, ConsoleClient, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
+pub use client::{AlertFeed, ConsoleClient, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
 pub use error::RpcError;
 pub use journal::{
     ActFault, Append, Audited, Command, Fault, Journal, JournalEnd, Overview, Page, Query, Refused, journal,

@@ -12,6 +12,7 @@ use tonic_health::server::HealthReporter;
 use super::RpcError;
 use super::console::{ConsoleLimits, ConsoleService};
 use super::error::chain;
+use super::evidence::Edges;
 use super::journal::Journal;
 use super::uplink::UplinkService;
 use crate::wire;
@@ -87,8 +88,9 @@ impl Server {
         };
         let (reporter, health) = tonic_health::server::health_reporter();
         let watched = tokio::spawn(report_health(reporter, journal.accepting(), stop.clone()));
-        let console = ConsoleService::new(journal.clone(), limits, stop.clone());
-        let uplink = UplinkService::new(journal, stop.clone());
+        let edges = Edges::default();
+        let console = ConsoleService::new(journal.clone(), edges.clone(), limits, stop.clone());
+        let uplink = UplinkService::new(journal, edges, stop.clone());
         let describe = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(wire::DESCRIPTOR)

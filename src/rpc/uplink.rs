@@ -10,6 +10,7 @@ use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::evidence::Edges;
 use super::journal::Journal;
 use crate::event::EdgeEvent;
 use crate::wire::v1::edge_uplink_server::EdgeUplink;
@@ -26,18 +27,28 @@ const ACKS_MAX: usize = 16;
 
 pub(super) struct UplinkService {
     journal: Journal,
+    edges: Edges,
     places: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
 }
 
 impl UplinkService {
-    pub fn new(journal: Journal, stop: watch::Receiver<bool>) -> Self {
-        Self { journal, places: Arc::new(Semaphore::new(UPLINKS_MAX)), stop }
+    pub fn new(journal: Journal, edges: Edges, stop: watch::Receiver<bool>) -> Self {
+        Self { journal, edges, places: Arc::new(Semaphore::new(UPLINKS_MAX)), stop }
     }
 }
 
 #[tonic::async_trait]
 impl EdgeUplink for UplinkService {
+    type ServeEvidenceStream = ReceiverStream<Result<v1::EvidenceRequest, Status>>;
+
+    async fn serve_evidence(
+        &self,
+        request: Request<Streaming<v1::EvidenceAnswer>>,
+    ) -> Result<Response<Self::ServeEvidenceStream>, Status> {
+        self.edges.serve(request, self.stop.clone()).await
+    }
+
     type ReportStream = ReceiverStream<Result<v1::Ack, Status>>;
 
     async fn report(&self, request: Request<Streaming<v1::Envelope>>) -> Result<Response<Self::ReportStream>, Status> {

@@ -18,11 +18,7 @@ use crate::units::{Estimate, Interval, Unavailable};
 #[must_use]
 pub fn event_to_proto(event: &EdgeEvent) -> v1::Event {
     v1::Event {
-        id: Some(v1::EventId {
-            camera: event.id.camera.as_str().to_owned(),
-            boot: event.id.boot.0,
-            sequence: event.id.sequence,
-        }),
+        id: Some(event_id_to_proto(&event.id)),
         lifecycle: event.lifecycle.to_wire(),
         severity: event.severity.to_wire(),
         capture_time: Some(capture_to_proto(event.capture_time)),
@@ -62,7 +58,7 @@ pub fn event_from_proto(message: v1::Event) -> Result<EdgeEvent, WireError> {
         }
     };
     Ok(EdgeEvent {
-        id: id_from_proto(message.id.ok_or(WireError::Missing("event.id"))?)?,
+        id: event_id_from_proto(message.id.ok_or(WireError::Missing("event.id"))?)?,
         lifecycle: Lifecycle::from_wire(message.lifecycle)?,
         severity: Severity::from_wire(message.severity)?,
         capture_time: capture_from_proto(message.capture_time.ok_or(WireError::Missing("event.capture_time"))?),
@@ -93,7 +89,17 @@ pub fn site_event_from_proto(message: v1::SiteEvent) -> Result<SiteEvent, WireEr
     })
 }
 
-fn id_from_proto(id: v1::EventId) -> Result<EventId, WireError> {
+/// An event's name as message.
+#[must_use]
+pub fn event_id_to_proto(id: &EventId) -> v1::EventId {
+    v1::EventId { camera: id.camera.as_str().to_owned(), boot: id.boot.0, sequence: id.sequence }
+}
+
+/// An event's name from its message.
+///
+/// # Errors
+/// [`WireError::Invalid`] for names that cannot be.
+pub fn event_id_from_proto(id: v1::EventId) -> Result<EventId, WireError> {
     let camera =
         CameraId::new(&id.camera).map_err(|e| WireError::Invalid { field: "event.id.camera", why: e.to_string() })?;
     if id.boot == 0 || id.sequence == 0 {

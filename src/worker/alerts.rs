@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::central::alert::{Act, Action, Alert, AlertDesk, AlertSettings, Board, ShadowReport};
+use crate::central::alert::{Act, ActError, Action, Alert, AlertDesk, AlertSettings, Board, Look, ShadowReport};
 use crate::event::EdgeEvent;
 use crate::rpc::{ActFault, Audited, Fault};
 use crate::store::{AuditEntry, EventReader, EventStore, StoreError};
@@ -61,19 +61,39 @@ impl Desk {
             text: act.action.text().to_owned(),
             ..AuditEntry::default()
         };
-        store.audit(&entry).map_err(|error| {
-            tracing::error!(%error, "an operator's act cannot be written down");
-            Fault(format!("the store takes nothing: {error}"))
-        })?;
+        audited(store, &entry)?;
         let alert = self.desk.act(act)?.clone();
         self.show();
         Ok(alert)
+    }
+
+    /// Writes down that somebody wants to see an alert's pictures, also when that is refused; the event they belong to.
+    pub fn look(&mut self, store: &mut EventStore, look: &Look, at: i64) -> Result<EdgeEvent, ActFault> {
+        let found = self.desk.look(look).cloned();
+        let action = match &found {
+            Ok(_) if look.faces => "evidence_faces",
+            Ok(_) => "evidence",
+            Err(ActError::Refused(_)) => "evidence_refused",
+            Err(_) => return Ok(found?),
+        };
+        let Look { alert, operator, purpose, .. } = look.clone();
+        let entry =
+            AuditEntry { at, operator, action: action.to_owned(), alert, text: purpose, ..AuditEntry::default() };
+        audited(store, &entry)?;
+        Ok(found?)
     }
 
     pub fn shadow(&self, from: i64, to: i64, now: i64) -> Vec<ShadowReport> {
         let (from, to) = if (from, to) == (0, 0) { (now - DAY_MICROS, now) } else { (from, to) };
         self.desk.shadow(from, to)
     }
+}
+
+fn audited(store: &mut EventStore, entry: &AuditEntry) -> Result<u64, Fault> {
+    store.audit(entry).map_err(|error| {
+        tracing::error!(%error, "an operator's act cannot be written down");
+        Fault(format!("the store takes nothing: {error}"))
+    })
 }
 
 /// The desk as it stood: events that may be a reason, and acts in their place among them, from the oldest kept.

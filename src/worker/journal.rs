@@ -220,6 +220,10 @@ impl Writer {
                 let act = Act { at: self.clock.unix_micros(), ..act };
                 let _ = reply.send(self.desk.act(&mut self.store, &act));
             }
+            Command::Look { look, reply } => {
+                let at = self.clock.unix_micros();
+                let _ = reply.send(self.desk.look(&mut self.store, &look, at));
+            }
             Command::Shadow { from, to, reply } => {
                 let _ = reply.send(self.desk.shadow(from, to, self.clock.unix_micros()));
             }

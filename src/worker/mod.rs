@@ -12,6 +12,8 @@ pub mod analysis;
 mod backoff;
 pub mod camera;
 mod camera_error;
+pub mod evidence;
+pub mod evidence_uplink;
 pub mod journal;
 pub mod memory;
 pub mod outbox;

@@ -11,6 +11,7 @@ mod crash;
 mod doctor;
 mod edge;
 mod evaluation;
+mod evidence;
 mod face_look;
 mod foreign_client;
 mod hall;

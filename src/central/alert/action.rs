@@ -56,9 +56,49 @@ pub enum ActError {
         /// Its state.
         state: AlertState,
     },
+    /// The operator may not do it.
+    #[error("{0}")]
+    Refused(String),
     /// A name or text is missing or too long.
     #[error("{0}")]
     Text(String),
+}
+
+/// Somebody wants to see the pictures of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// The alert.
+    pub alert: u64,
+    /// Who.
+    pub operator: String,
+    /// What for; needed for faces.
+    pub purpose: String,
+    /// With the faces of the concerned.
+    pub faces: bool,
+}
+
+impl Look {
+    /// Checks names and texts.
+    ///
+    /// # Errors
+    /// [`ActError::Text`].
+    pub fn check(&self) -> Result<(), ActError> {
+        readable("the operator's name", &self.operator, OPERATOR_CHARS_MAX)?;
+        if self.purpose.is_empty() && !self.faces {
+            return Ok(());
+        }
+        readable("the purpose", &self.purpose, TEXT_CHARS_MAX)
+    }
+}
+
+fn readable(what: &str, text: &str, most: usize) -> Result<(), ActError> {
+    if text.trim().is_empty() {
+        return Err(ActError::Text(format!("{what} is missing")));
+    }
+    if text.chars().count() > most || text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(ActError::Text(format!("{what} is longer than {most} characters or has control characters")));
+    }
+    Ok(())
 }
 
 impl Act {
@@ -67,23 +107,12 @@ impl Act {
     /// # Errors
     /// [`ActError::Text`].
     pub fn check(&self) -> Result<(), ActError> {
-        let text = |what: &str, text: &str, most: usize| {
-            if text.trim().is_empty() {
-                return Err(ActError::Text(format!("{what} is missing")));
-            }
-            if text.chars().count() > most || text.chars().any(|c| c.is_control() && c != '\n') {
-                return Err(ActError::Text(format!(
-                    "{what} is longer than {most} characters or has control characters"
-                )));
-            }
-            Ok(())
-        };
-        text("the operator's name", &self.operator, OPERATOR_CHARS_MAX)?;
+        readable("the operator's name", &self.operator, OPERATOR_CHARS_MAX)?;
         match &self.action {
             Action::Acknowledge => Ok(()),
-            Action::Dismiss { reason } => text("the reason", reason, TEXT_CHARS_MAX),
-            Action::Assign { to } => text("the name of whom it is assigned to", to, OPERATOR_CHARS_MAX),
-            Action::Note { text: note } => text("the note", note, TEXT_CHARS_MAX),
+            Action::Dismiss { reason } => readable("the reason", reason, TEXT_CHARS_MAX),
+            Action::Assign { to } => readable("the name of whom it is assigned to", to, OPERATOR_CHARS_MAX),
+            Action::Note { text: note } => readable("the note", note, TEXT_CHARS_MAX),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::action::{Act, ActError};
+use super::action::{Act, ActError, Look};
 use super::budget::{Budget, HOUR, Judgement};
 use super::candidate::Candidate;
 use super::held::{Held, HeldWhy};
@@ -109,6 +109,20 @@ impl AlertDesk {
             self.promote(free);
         }
         self.now = self.now.max(now);
+    }
+
+    /// The event whose pictures belong to an alert, if this operator may see them.
+    ///
+    /// # Errors
+    /// [`ActError`].
+    pub fn look(&self, look: &Look) -> Result<&EdgeEvent, ActError> {
+        look.check()?;
+        let alert = self.alerts.get(&look.alert).ok_or(ActError::Unknown(look.alert))?;
+        if look.faces && !self.settings.faces_for.contains(&look.operator) {
+            return Err(ActError::Refused(format!("faces are not shown to {}", look.operator)));
+        }
+        let claim = alert.claims.iter().find(|claim| !claim.retracted).unwrap_or(&alert.claims[0]);
+        Ok(&claim.candidate.event)
     }
 
     /// Whether an operator can do this: to be asked before it is written down.

@@ -23,7 +23,7 @@ mod tests;
 mod trial;
 mod value;
 
-pub use action::{Act, ActError, Action, OPERATOR_CHARS_MAX, TEXT_CHARS_MAX};
+pub use action::{Act, ActError, Action, Look, OPERATOR_CHARS_MAX, TEXT_CHARS_MAX};
 pub use budget::{Budget, Judgement};
 pub use candidate::{Candidate, rule_of};
 pub use desk::{AlertDesk, Board};

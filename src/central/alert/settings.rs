@@ -36,6 +36,8 @@ pub struct AlertSettings {
     pub alerts_max: usize,
     /// Most held-back candidates remembered; the oldest go first.
     pub held_max: usize,
+    /// Operators to whom the faces of the concerned may be shown.
+    pub faces_for: BTreeSet<String>,
 }
 
 impl Default for AlertSettings {
@@ -47,6 +49,7 @@ impl Default for AlertSettings {
             hold: Duration::from_secs(300),
             alerts_max: 1_000,
             held_max: 1_000,
+            faces_for: BTreeSet::new(),
         }
     }
 }

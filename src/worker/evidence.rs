@@ -1,0 +1,297 @@
+//! Pictures around an alert, kept at the edge for a while and given out masked when asked for.
+//!
+//! A camera keeps a small still about twice a second for some seconds. When it reports something that may become an alert,
+//! the stills before and after are put aside. Nothing leaves the machine unless the centre asks; it then gets a few stills in
+//! which everybody but the concerned is hidden. All of it is in memory, bounded in seconds and bytes, and gone after a set
+//! time or a restart. What the bound in bytes pushes out before its time is counted as dropped.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::capture::{CaptureError, decode_picture, jpeg_of, mask};
+use crate::config::EvidenceSettings;
+use crate::event::{EdgeEvent, EventBody, Lifecycle, Severity};
+use crate::frame::{BBox, Frame, Image, ObjectClass};
+use crate::ids::{BootId, CameraId, EventId, TrackId};
+use crate::time::{CaptureTime, MediaTime, Now};
+use crate::tracking::Track;
+
+/// Pause between two stills.
+const EVERY: Duration = Duration::from_millis(500);
+/// Longer side of a still, pixels.
+const SIDE_MAX: u32 = 640;
+/// Most stills given out of one event, spread over its time.
+const GIVEN_MAX: usize = 9;
+/// Names kept of one event's later reports; the oldest but the first go.
+const NAMES_MAX: usize = 64;
+/// Most events of a camera of which stills are kept.
+const CLIPS_MAX: usize = 512;
+/// Names kept of what is deleted.
+const DELETED_MAX: usize = 4_096;
+/// The upper part of a person's box, where the face is.
+const FACE_PART: f64 = 0.25;
+
+/// One small picture with who was in it.
+#[derive(Debug)]
+struct Still {
+    boot: BootId,
+    media: MediaTime,
+    at: CaptureTime,
+    jpeg: Vec<u8>,
+    people: Vec<(TrackId, ObjectClass, BBox)>,
+}
+
+/// What is kept of one event.
+#[derive(Debug)]
+struct Clip {
+    names: VecDeque<EventId>,
+    kind: Kind,
+    concerned: BTreeSet<TrackId>,
+    stills: Vec<Arc<Still>>,
+    until: MediaTime,
+    since: Now,
+}
+
+type Kind = (Option<TrackId>, &'static str);
+
+/// A still to be given out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// When it was taken.
+    pub at: CaptureTime,
+    /// JPEG.
+    pub jpeg: Vec<u8>,
+    /// Pixels.
+    pub size: (u32, u32),
+}
+
+/// What there is of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// These, masked.
+    Stills(Vec<Shown>),
+    /// It is deleted: too old, or pushed out by newer ones.
+    Deleted,
+    /// Nothing was ever kept of it.
+    Unknown,
+}
+
+/// Stills of one camera. The lock is free but for a copy or a look.
+#[derive(Debug, Clone)]
+pub struct Evidence(Arc<Mutex<Keeper>>);
+
+#[derive(Debug)]
+struct Keeper {
+    settings: EvidenceSettings,
+    ring: VecDeque<Arc<Still>>,
+    clips: VecDeque<Clip>,
+    deleted: VecDeque<EventId>,
+    deletions: u64,
+    dropped: u64,
+}
+
+impl Evidence {
+    /// Empty.
+    #[must_use]
+    pub fn new(settings: EvidenceSettings) -> Self {
+        let (ring, clips, deleted) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
+        Self(Arc::new(Mutex::new(Keeper { settings, ring, clips, deleted, deletions: 0, dropped: 0 })))
+    }
+
+    /// Takes a frame with its confirmed tracks, if it is time for a still.
+    ///
+    /// # Errors
+    /// When the picture cannot be made small.
+    pub fn frame(&self, frame: &Frame, tracks: &[Track]) -> Result<(), CaptureError> {
+        let media = frame.header.media_time;
+        if !self.with(|keeper| keeper.is_due(frame.header.boot, media)) {
+            return Ok(());
+        }
+        let (width, height) = (f64::from(frame.image.width), f64::from(frame.image.height));
+        let whole = BBox { x: 0.0, y: 0.0, w: width, h: height };
+        let Some((jpeg, _)) = jpeg_of(&frame.image, &whole, SIDE_MAX)? else { return Ok(()) };
+        let scale = (f64::from(SIDE_MAX) / width.max(height)).min(1.0);
+        let scaled = |b: &BBox| BBox { x: b.x * scale, y: b.y * scale, w: b.w * scale, h: b.h * scale };
+        let people = tracks.iter().map(|t| (t.id, t.class, scaled(&t.bbox))).collect();
+        let (boot, at) = (frame.header.boot, frame.header.capture_time);
+        let still = Arc::new(Still { boot, media, at, jpeg, people });
+        self.with(|keeper| keeper.push(still));
+        Ok(())
+    }
+
+    /// Takes what was reported after that frame.
+    pub fn events(&self, events: &[EdgeEvent], now: Now) {
+        self.with(|keeper| events.iter().for_each(|event| keeper.event(event, now)));
+    }
+
+    /// Deletes what is too old; how many events' stills were deleted ever.
+    pub fn expire(&self, now: Now) -> u64 {
+        self.with(|keeper| {
+            keeper.expire(now);
+            keeper.deletions
+        })
+    }
+
+    /// How many events' stills, or stills of none, the bounds pushed out before their time since the last call.
+    #[must_use]
+    pub fn take_dropped(&self) -> u64 {
+        self.with(|keeper| std::mem::take(&mut keeper.dropped))
+    }
+
+    /// The stills of an event, masked; faces of the concerned are shown only if `faces`.
+    ///
+    /// # Errors
+    /// When a still cannot be read again.
+    pub fn find(&self, name: &EventId, faces: bool, now: Now) -> Result<Found, CaptureError> {
+        self.expire(now);
+        let found = self.with(|keeper| match keeper.clips.iter().find(|clip| clip.names.contains(name)) {
+            Some(clip) => Ok((spread(&clip.stills), clip.concerned.clone())),
+            None if keeper.deleted.contains(name) => Err(Found::Deleted),
+            None => Err(Found::Unknown),
+        });
+        match found {
+            Ok((stills, concerned)) => {
+                let shown: Result<_, _> = stills.iter().map(|still| still.masked(&concerned, faces)).collect();
+                Ok(Found::Stills(shown?))
+            }
+            Err(nothing) => Ok(nothing),
+        }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Keeper) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Keeper {
+    fn is_due(&self, boot: BootId, media: MediaTime) -> bool {
+        let every = EVERY.as_secs_f64();
+        self.ring.back().is_none_or(|last| last.boot != boot || !(0.0..every).contains(&media.since(last.media)))
+    }
+
+    fn push(&mut self, still: Arc<Still>) {
+        // Another run, whose tracks are others, or a step of the clock: what was before belongs to no clip of now.
+        if self.ring.back().is_some_and(|last| still.boot != last.boot || still.media < last.media) {
+            self.ring.clear();
+            self.clips.iter_mut().for_each(|clip| clip.until = MediaTime(i64::MIN));
+        }
+        for clip in self.clips.iter_mut().filter(|clip| still.media <= clip.until) {
+            clip.stills.push(Arc::clone(&still));
+        }
+        let before = self.settings.before.as_secs_f64();
+        self.ring.push_back(Arc::clone(&still));
+        while self.ring.front().is_some_and(|first| still.media.since(first.media) > before) {
+            self.ring.pop_front();
+        }
+        self.keep_within();
+    }
+
+    fn event(&mut self, event: &EdgeEvent, now: Now) {
+        let (rule, others): (&'static str, &[TrackId]) = match &event.body {
+            EventBody::Behaviour(report) => (report.behaviour.as_str(), &report.others),
+            EventBody::Screening(_) => ("screening", &[]),
+            _ => return,
+        };
+        let told = matches!(event.lifecycle, Lifecycle::New | Lifecycle::Update);
+        if !told || event.severity < Severity::Attention {
+            return;
+        }
+        let kind = (event.track, rule);
+        let same = |clip: &&mut Clip| clip.kind == kind && clip.names[0].boot == event.id.boot;
+        if event.lifecycle == Lifecycle::Update
+            && let Some(clip) = self.clips.iter_mut().rev().find(same)
+        {
+            if clip.names.len() >= NAMES_MAX {
+                clip.names.remove(1);
+            }
+            clip.names.push_back(event.id.clone());
+            return;
+        }
+        let after = MediaTime::from_seconds(self.settings.after.as_secs_f64());
+        self.clips.push_back(Clip {
+            names: VecDeque::from([event.id.clone()]),
+            kind,
+            concerned: event.track.iter().chain(others).copied().collect(),
+            stills: self.ring.iter().cloned().collect(),
+            until: MediaTime(event.media_time.0 + after.0),
+            since: now,
+        });
+        self.keep_within();
+    }
+
+    /// What several clips share counts for each of them: the bound is never exceeded, only reached early.
+    fn keep_within(&mut self) {
+        fn bytes<'a>(stills: impl IntoIterator<Item = &'a Arc<Still>>) -> usize {
+            stills.into_iter().map(|still| still.jpeg.len()).sum()
+        }
+        let mut ring = bytes(&self.ring);
+        let mut clips: usize = self.clips.iter().map(|clip| bytes(&clip.stills)).sum();
+        while ring + clips > self.settings.bytes_max || self.clips.len() > CLIPS_MAX {
+            self.dropped += 1;
+            match self.clips.front() {
+                Some(oldest) => {
+                    clips -= bytes(&oldest.stills);
+                    self.delete_oldest();
+                }
+                None => ring -= self.ring.pop_front().map_or(ring, |still| still.jpeg.len()),
+            }
+        }
+    }
+
+    fn expire(&mut self, now: Now) {
+        while self.clips.front().is_some_and(|clip| now.since(clip.since) >= self.settings.keep) {
+            self.delete_oldest();
+        }
+    }
+
+    fn delete_oldest(&mut self) {
+        let Some(clip) = self.clips.pop_front() else { return };
+        self.deletions += 1;
+        tracing::info!(event = %clip.names[0], stills = clip.stills.len(), deleted = self.deletions, "evidence deleted");
+        self.deleted.extend(clip.names);
+        while self.deleted.len() > DELETED_MAX {
+            self.deleted.pop_front();
+        }
+    }
+}
+
+/// At most as many as are given out, evenly over the time.
+fn spread(stills: &[Arc<Still>]) -> Vec<Arc<Still>> {
+    let count = stills.len().min(GIVEN_MAX);
+    (0..count).map(|i| Arc::clone(&stills[i * stills.len() / count])).collect()
+}
+
+impl Still {
+    fn masked(&self, concerned: &BTreeSet<TrackId>, faces: bool) -> Result<Shown, CaptureError> {
+        let mut image = Image::default();
+        decode_picture(&self.jpeg, &mut image)
+            .map_err(|reason| CaptureError::Unreadable { source_name: "a kept still".to_owned(), reason })?;
+        let (mut shown, mut hidden) = (Vec::new(), Vec::new());
+        for (id, class, bbox) in &self.people {
+            let person = matches!(class, ObjectClass::Person | ObjectClass::Face);
+            match (concerned.contains(id), person) {
+                (true, _) => {
+                    shown.push(*bbox);
+                    if person && !faces {
+                        let part = if *class == ObjectClass::Face { 1.0 } else { FACE_PART };
+                        hidden.push(BBox { h: part * bbox.h, ..*bbox });
+                    }
+                }
+                (false, true) => hidden.push(*bbox),
+                (false, false) => {}
+            }
+        }
+        mask(&mut image, &shown, &hidden);
+        let size = (image.width, image.height);
+        let whole = BBox { x: 0.0, y: 0.0, w: f64::from(size.0), h: f64::from(size.1) };
+        let jpeg = jpeg_of(&image, &whole, SIDE_MAX)?.map_or_else(Vec::new, |(jpeg, _)| jpeg);
+        Ok(Shown { at: self.at, jpeg, size })
+    }
+}
+
+/// The stills of a process's cameras.
+pub type EvidenceOf = Arc<Vec<(CameraId, Evidence)>>;
+
+#[cfg(test)]
+mod tests;
