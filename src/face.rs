@@ -71,11 +71,20 @@ pub struct RegionColour {
     pub dark: f64,
     /// Its parts.
     pub patches: Patches,
+    /// Part of its pixels that are to the last bit what they were in the frame before; `None` where there is none to compare with.
+    pub unchanged: Option<f64>,
 }
 
-/// A chest as a vertical profile, for breathing.
+/// Upright strips into which a chest is cut.
+pub const CHEST_STRIPS: usize = 5;
+
+/// A chest as vertical profiles, for breathing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChestLook {
     /// Mean luma of each row of the region, top to bottom, 0 to 255.
     pub rows: Vec<f32>,
+    /// The same of each upright strip of it, from left to right, each as many rows or as many means over neighbouring rows; empty where the
+    /// region is too narrow.
+    #[serde(default)]
+    pub strips: [Vec<f32>; CHEST_STRIPS],
 }

@@ -23,8 +23,9 @@ const CHROM_BAND: Band = Band { low_hz: 0.7, high_hz: 2.5 };
 const LAMBDA: f64 = 100.0;
 /// Under this mean of 0 to 255 a channel is dark: its relative change is noise over nothing.
 const DARK: f64 = 1.0;
-/// From this mean on, all three channels carry a pulse that chrominance can see.
-const FULL_LIGHT: f64 = 10.0;
+/// A channel of less than this part of the strongest carries no pulse that chrominance can see: a finger before a lamp lets little but red
+/// through, skin of any colour has more of each.
+const CHANNEL_MIN: f64 = 0.05;
 /// A BVP that nowhere leaves this is a still picture and the rounding of its numbers.
 const STILL: f64 = 1e-10;
 /// A new method must be this much clearer than the last window's to take its place.
@@ -224,9 +225,11 @@ impl PulseFinder {
     }
 }
 
-/// Whether a line is the skin's: in full light, a method that a change of brightness reaches needs one that it does not reach beside it.
+/// Whether a line is the skin's: where all channels have light, a method that a change of brightness reaches needs one that it does not reach beside it.
 fn is_confirmed(candidate: &Candidate, all: &[Candidate], regions: &[&[Rgb]]) -> bool {
-    if cancels_grey(candidate.method) || mean_colour(regions[candidate.region]).iter().any(|m| *m < FULL_LIGHT) {
+    let mean = mean_colour(regions[candidate.region]);
+    let strongest = mean.into_iter().fold(0.0, f64::max);
+    if cancels_grey(candidate.method) || mean.iter().any(|m| *m < CHANNEL_MIN * strongest) {
         return true;
     }
     let stands_out = |c: &Candidate| c.strength.self_snr_db > null_snr_db(c.bvp.len() as f64 / GRID_HZ) - CONFIRMS_DB;

@@ -2,7 +2,7 @@
 
 use super::LaneFact;
 use crate::biosignal::blink::BlinkMonitor;
-use crate::biosignal::chest::{self, ChestMonitor};
+use crate::biosignal::chest::{self, ChestMonitor, ChestSource};
 use crate::biosignal::conditions::{Conditions, Sight, together};
 use crate::biosignal::facial_motion::FacialMotion;
 use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
@@ -18,8 +18,9 @@ use crate::units::Unavailable;
 /// A region of which less than this part is in the picture is not in view: skin must be the same skin all the time, of the
 /// background any part will do.
 const IN_VIEW_MIN: [f64; REGION_NAMES.len()] = [0.5, 0.5, 0.5, 0.05];
-/// How breathing is told to be measured: by the chest's rows, or by what it does to the pulse.
-const CHEST: &str = "CHEST_PROFILE";
+/// How breathing is told to be measured: by the chest's rows, by the flow of its strips, or by what it does to the pulse.
+const PROFILE: &str = "CHEST_PROFILE";
+const FLOW: &str = "CHEST_FLOW";
 const MODULATIONS: &str = "PULSE_MODULATION";
 /// And blinks and movements.
 const EYES: &str = "EYE_OPENNESS";
@@ -214,16 +215,25 @@ impl LaneFace {
         if !watched {
             return (modulations, MODULATIONS);
         }
-        let chest = self.chest.read(end);
+        let (chest, source) = self.chest.read(end);
         // A head may turn while the chest is still; one that goes about takes the chest along.
         let moves = self.conditions.reasons(chest.window()).contains(&Reason::Motion);
         let chest = if moves { against(chest, vec![Reason::Motion]) } else { chest };
-        (chest::together(Some(chest), modulations), CHEST)
+        let method = match source {
+            ChestSource::Profile => PROFILE,
+            ChestSource::Flow => FLOW,
+        };
+        (chest::together(Some(chest), modulations), method)
     }
 
     /// An estimate stands only if nothing speaks against its window.
     fn gated(&self, estimate: Estimate) -> Estimate {
-        let reasons = self.conditions.reasons(estimate.window());
+        let window = estimate.window();
+        let mut reasons = self.conditions.reasons(window);
+        let explains = estimate.rate().is_none() && self.conditions.is_repeated(window);
+        if explains && !reasons.contains(&Reason::Compressed) {
+            reasons.push(Reason::Compressed);
+        }
         against(estimate, reasons)
     }
 }

@@ -44,7 +44,14 @@ impl PixelProbe for Probe {
             mean * (1.0 + share * beat + grain)
         });
         let patches = [None; PATCHES];
-        Ok(RegionColour { rgb, pixels: area(polygon) as u32, saturated: 0.0, dark: self.dark, patches })
+        Ok(RegionColour {
+            rgb,
+            pixels: area(polygon) as u32,
+            saturated: 0.0,
+            dark: self.dark,
+            patches,
+            unchanged: None,
+        })
     }
 }
 
