@@ -48,6 +48,16 @@ pub struct FaceLook {
     pub angles: Option<HeadAngles>,
 }
 
+/// Into how many patches a region is cut: rows from above to below, and each row of pixels into as many parts of one length.
+pub const PATCH_ROWS: usize = 2;
+/// See [`PATCH_ROWS`].
+pub const PATCH_COLUMNS: usize = 3;
+/// Patches of a region.
+pub const PATCHES: usize = PATCH_ROWS * PATCH_COLUMNS;
+
+/// Mean red, green and blue of each patch of a region in linear light, 0 to 255, row by row; `None` where a patch is too small.
+pub type Patches = [Option<[f32; 3]>; PATCHES];
+
 /// The colour of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RegionColour {
@@ -59,11 +69,22 @@ pub struct RegionColour {
     pub saturated: f64,
     /// Part of them that is too dark to change.
     pub dark: f64,
+    /// Its parts.
+    pub patches: Patches,
+    /// Part of its pixels that are to the last bit what they were in the frame before; `None` where there is none to compare with.
+    pub unchanged: Option<f64>,
 }
 
-/// A chest as a vertical profile, for breathing.
+/// Upright strips into which a chest is cut.
+pub const CHEST_STRIPS: usize = 5;
+
+/// A chest as vertical profiles, for breathing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChestLook {
     /// Mean luma of each row of the region, top to bottom, 0 to 255.
     pub rows: Vec<f32>,
+    /// The same of each upright strip of it, from left to right, each as many rows or as many means over neighbouring rows; empty where the
+    /// region is too narrow.
+    #[serde(default)]
+    pub strips: [Vec<f32>; CHEST_STRIPS],
 }

@@ -1,16 +1,19 @@
-//! Breathing from the movement of the chest: the vertical shift of its row profile, and the rate in it.
+//! Breathing from the movement of the chest: the vertical shift of its row profile, the vertical flow of its strips, and the rate in them.
 //!
-//! After Bartula, Tigges and Muehlsteff (EMBC 2013): the profile is one number a row, shifts are found by correlating its differences. The shift
+//! The profile: after Bartula, Tigges and Muehlsteff (EMBC 2013): the profile is one number a row, shifts are found by correlating its differences. The shift
 //! is taken against a profile that stays for as long as the chest looks like it, not against the frame before, so that noise does not add
 //! up; within a pixel it is refined by least squares on the profile's slope.
+//! The flow: each upright strip is followed in the same way, which is the method of Lucas and Kanade (1981) with one vertical unknown a strip;
+//! what most strips do from frame to frame adds up. An arm or a strap that moves by itself spoils the profile, but only its own strip.
 
 use super::detrend::detrend;
 use super::estimate::{Estimate, Reason, Window};
 use super::respiration::{self, BreathSource, Breathing};
 use super::spectrum::Spectrometer;
+use super::statistics::median;
 use super::timebase::{GRID_HZ, Step};
 use super::trace::Trace;
-use crate::face::ChestLook;
+use crate::face::{CHEST_STRIPS, ChestLook};
 use crate::time::MediaTime;
 use crate::units::Interval;
 
@@ -35,6 +38,8 @@ const WEIGHTS: [f64; 5] = [0.99, 1.948, 2.473, -0.533, 2.577];
 const USUAL_RATE: f64 = 15.0;
 /// Least probability with which a rate is given: half a percent of noise reaches it.
 const ANSWERED_FROM: f64 = 0.95;
+/// And with which the flow is believed that the profile does not confirm.
+const FLOW_ALONE_FROM: f64 = 0.98;
 /// Half-width of the interval where the halves agree, and what their difference adds, breaths a minute.
 const INTERVAL_LEAST: f64 = 0.35;
 const INTERVAL_HALVES: f64 = 0.15;
@@ -43,14 +48,52 @@ const CONTRARY: f64 = 2.0;
 /// A profile without structure: mean absolute slope, luma a row.
 const FLAT: f64 = 0.05;
 
-/// Breathing of one chest; a minute of shifts is kept.
+/// One profile's shift against the one that stays.
 #[derive(Debug, Default)]
-pub struct ChestMonitor {
+struct Follower {
     still: Vec<f64>,
     slopes: Vec<f64>,
     /// Shift of the profile that stays against the first one.
     base: f64,
     shift: f64,
+}
+
+impl Follower {
+    /// Takes a frame's rows; false where they have no structure to follow.
+    fn follow(&mut self, rows: &[f32], anew: bool) -> bool {
+        self.slopes.clear();
+        self.slopes.extend(rows.windows(2).map(|pair| f64::from(pair[1]) - f64::from(pair[0])));
+        let level = self.slopes.iter().map(|s| s.abs()).sum::<f64>() / self.slopes.len().max(1) as f64;
+        if level < FLAT {
+            return false;
+        }
+        if anew || self.still.len() != self.slopes.len() {
+            self.stay();
+        }
+        let (shift, likeness) = shift(&self.still, &self.slopes);
+        if likeness < LIKE_MIN {
+            self.stay();
+        } else {
+            self.shift = self.base + shift;
+        }
+        true
+    }
+
+    /// The present profile is the one that stays.
+    fn stay(&mut self) {
+        self.base = self.shift;
+        self.still.clone_from(&self.slopes);
+    }
+}
+
+/// Breathing of one chest; a minute of shifts is kept.
+#[derive(Debug, Default)]
+pub struct ChestMonitor {
+    profile: Follower,
+    strips: [Follower; CHEST_STRIPS],
+    /// What the strips' median has moved from frame to frame, added up.
+    flow: f64,
+    /// The profile's shift and the flow.
     trace: Trace,
     spectrometer: Spectrometer,
     lost: Option<Reason>,
@@ -63,59 +106,87 @@ impl ChestMonitor {
             self.lost = Some(Reason::TooShort);
             return;
         };
-        self.slopes.clear();
-        self.slopes.extend(look.rows.windows(2).map(|pair| f64::from(pair[1]) - f64::from(pair[0])));
-        let level = self.slopes.iter().map(|s| s.abs()).sum::<f64>() / self.slopes.len() as f64;
-        if level < FLAT {
+        if !self.profile.follow(&look.rows, anew) {
             self.lost = Some(Reason::LowLight);
             return;
         }
         self.lost = None;
-        if anew || self.still.len() != self.slopes.len() {
-            self.stay();
-        }
-        let (shift, likeness) = shift(&self.still, &self.slopes);
-        if likeness < LIKE_MIN {
-            self.stay();
-        } else {
-            self.shift = self.base + shift;
-        }
-        if self.trace.push(at, [self.shift; 3]) == Step::Broken {
-            self.stay();
+        self.flow += self.step(look, anew);
+        if self.trace.push(at, [self.profile.shift, self.flow, 0.0]) == Step::Broken {
+            self.profile.stay();
+            self.strips.iter_mut().for_each(Follower::stay);
         }
     }
 
-    /// The present profile is the one that stays.
-    fn stay(&mut self) {
-        self.base = self.shift;
-        self.still.clone_from(&self.slopes);
+    /// How far most strips moved since the frame before, in rows of the strips.
+    fn step(&mut self, look: &ChestLook, anew: bool) -> f64 {
+        let (mut steps, mut count) = ([0.0; CHEST_STRIPS], 0);
+        for (follower, rows) in self.strips.iter_mut().zip(&look.strips) {
+            let before = follower.shift;
+            if rows.len() >= ROWS_MIN && follower.follow(rows, anew) {
+                steps[count] = follower.shift - before;
+                count += 1;
+            }
+        }
+        // Fewer than three have no middle that one of them cannot move.
+        if count >= 3 { median(&mut steps[..count]).unwrap_or_default() } else { 0.0 }
     }
 
-    /// Breaths a minute before `end`, from the chest alone.
-    pub fn read(&mut self, end: MediaTime) -> Estimate {
+    /// Breaths a minute before `end`, from the chest alone, and by what they were told.
+    pub fn read(&mut self, end: MediaTime) -> (Estimate, ChestSource) {
         let newest = (end.seconds() * GRID_HZ).round() as i64;
         let end = self.trace.newest().map_or(newest, |own| newest.min(own + 1));
         let reach = self.trace.oldest().map_or(0, |o| (end - o).clamp(0, (WINDOW_S * GRID_HZ) as i64));
         let at = |index: i64| MediaTime::from_seconds(index as f64 / GRID_HZ);
         let window = Window { start: at(end - reach), end: at(end) };
+        let without = |reason| (Estimate::unavailable(vec![reason], window), ChestSource::Profile);
         if let Some(reason) = self.lost {
-            return Estimate::unavailable(vec![reason], window);
+            return without(reason);
         }
         let samples = self.trace.between(end - reach, end).filter(|_| reach as f64 >= WINDOW_FROM_S * GRID_HZ);
-        let Some(samples) = samples else { return Estimate::unavailable(vec![Reason::TooShort], window) };
-        let (mut signal, mut filled) = (Vec::with_capacity(WINDOW_S as usize * GRID_HZ as usize), 0.0);
+        let Some(samples) = samples else { return without(Reason::TooShort) };
+        let (mut profile, mut flow, mut filled) = (Vec::new(), Vec::new(), 0.0);
         for sample in samples {
-            signal.push(sample.colour[0]);
+            profile.push(sample.colour[0]);
+            flow.push(sample.colour[1]);
             filled += f64::from(u8::from(sample.filled));
         }
-        if filled > FILLED_MAX * signal.len() as f64 {
-            return Estimate::unavailable(vec![Reason::FpsJitter], window);
+        if filled > FILLED_MAX * profile.len() as f64 {
+            return without(Reason::FpsJitter);
         }
-        match Breath::of(&mut self.spectrometer, &signal) {
-            Some(breath) => breath.estimate(window),
-            None => Estimate::unavailable(vec![Reason::NoPulse], window),
+        let profile = Breath::of(&mut self.spectrometer, &profile);
+        let flow = Breath::of(&mut self.spectrometer, &flow);
+        clearer(profile, flow, window)
+    }
+}
+
+/// What a chest's breathing was told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChestSource {
+    /// The shift of its row profile.
+    Profile,
+    /// The flow of its strips.
+    Flow,
+}
+
+/// The clearer of the two. Where the profile does not say the same, the flow needs more to be believed, so that looking twice does not find
+/// breathing in noise twice as often.
+fn clearer(profile: Option<Breath>, flow: Option<Breath>, window: Window) -> (Estimate, ChestSource) {
+    let Some(profile) = profile else {
+        return (Estimate::unavailable(vec![Reason::NoPulse], window), ChestSource::Profile);
+    };
+    let clear = |breath: &Breath, from: f64| breath.probability() >= from;
+    if let Some(flow) = flow {
+        let apart = (profile.found.rate - flow.found.rate).abs() > CONTRARY;
+        let alone = clear(&flow, if apart { FLOW_ALONE_FROM } else { ANSWERED_FROM });
+        if apart && alone && clear(&profile, ANSWERED_FROM) {
+            return (Estimate::unavailable(vec![Reason::Disagree], window), ChestSource::Profile);
+        }
+        if alone && flow.probability() > profile.probability() {
+            return (flow.estimate(window), ChestSource::Flow);
         }
     }
+    (profile.estimate(window), ChestSource::Profile)
 }
 
 /// Rows by which the structure of `still` lies further down in `now`, and how alike they are there, at most 1.
@@ -234,7 +305,20 @@ mod tests {
     fn shirt(shift: f64, noise: impl FnMut() -> f64) -> ChestLook {
         let mut noise = noise;
         let cloth = |y: f64| 90.0 + 25.0 * (y * 0.21).sin() + 12.0 * (y * 0.093 + 1.0).cos() + 6.0 * (y * 0.71).sin();
-        ChestLook { rows: (0..80).map(|row| (cloth(f64::from(row) - shift) + noise()) as f32).collect() }
+        let rows = (0..80).map(|row| (cloth(f64::from(row) - shift) + noise()) as f32).collect();
+        ChestLook { rows, ..ChestLook::default() }
+    }
+
+    /// A shirt in strips of which the first `arms` are something bright that moves by itself.
+    fn shirt_beside_arms(shift: f64, arms: usize, arm: f64, random: &mut ChaCha8Rng) -> ChestLook {
+        let strips: [Vec<f32>; CHEST_STRIPS] = std::array::from_fn(|strip| {
+            let mut rows = shirt(if strip < arms { arm } else { shift }, || random.random::<f64>() - 0.5).rows;
+            let strength = if strip < arms { 4.0 } else { 1.0 };
+            rows.iter_mut().for_each(|row| *row *= strength);
+            rows
+        });
+        let mean = |row: usize| strips.iter().map(|s| s[row]).sum::<f32>() / CHEST_STRIPS as f32;
+        ChestLook { rows: (0..80).map(mean).collect(), strips }
     }
 
     fn breathed(rate: f64, pixels: f64, fps: f64, seconds: f64, noise: f64) -> Estimate {
@@ -245,7 +329,7 @@ mod tests {
             let look = shirt(pixels * (TAU * rate / 60.0 * t).sin(), || noise * (random.random::<f64>() - 0.5));
             monitor.push(MediaTime::from_seconds(t), Some(&look), false);
         }
-        monitor.read(MediaTime::from_seconds(seconds))
+        monitor.read(MediaTime::from_seconds(seconds)).0
     }
 
     #[test]
@@ -274,12 +358,35 @@ mod tests {
     }
 
     #[test]
+    fn the_flow_of_most_strips_is_read_where_an_arm_spoils_the_profile() {
+        let read = |arms: usize| {
+            let mut random = ChaCha8Rng::seed_from_u64(8);
+            let mut monitor = ChestMonitor::default();
+            let mut arm = 0.0;
+            for i in 0..1000 {
+                let t = f64::from(i) / 25.0;
+                // A hand that goes its own ways.
+                arm = 0.98 * arm + 0.5 * (random.random::<f64>() - 0.5);
+                let look = shirt_beside_arms(0.5 * (TAU * 0.25 * t).sin(), arms, arm, &mut random);
+                monitor.push(MediaTime::from_seconds(t), Some(&look), false);
+            }
+            monitor.read(MediaTime::from_seconds(40.0))
+        };
+        for arms in [0, 1, 2] {
+            let (breathing, source) = read(arms);
+            assert!(breathing.rate().is_some_and(|r| (r - 15.0).abs() < 0.5), "{arms}: {source:?} {breathing:?}");
+            assert_eq!(source, if arms == 0 { source } else { ChestSource::Flow }, "{arms}");
+        }
+        assert_eq!(read(5).0.rate(), None, "nothing but arms");
+    }
+
+    #[test]
     fn a_chest_out_of_sight_or_without_structure_gives_its_reason() {
         let mut monitor = ChestMonitor::default();
-        let flat = ChestLook { rows: vec![50.0; 60] };
+        let flat = ChestLook { rows: vec![50.0; 60], ..ChestLook::default() };
         for (look, reason) in [(None, Reason::TooShort), (Some(&flat), Reason::LowLight)] {
             monitor.push(MediaTime::from_seconds(1.0), look, false);
-            let read = monitor.read(MediaTime::from_seconds(1.0));
+            let (read, _) = monitor.read(MediaTime::from_seconds(1.0));
             assert!(matches!(&read, Estimate::Unavailable { reasons, .. } if *reasons == [reason]), "{read:?}");
         }
     }

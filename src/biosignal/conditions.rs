@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::estimate::{Reason, Window};
 use super::methods::Rgb;
 use super::trace::KEPT_S;
-use crate::face::RegionColour;
+use crate::face::{PATCHES, RegionColour};
 use crate::time::MediaTime;
 
 /// Most seconds kept.
@@ -33,6 +33,11 @@ const LEVEL_S: f64 = 0.5;
 const STEP: f64 = 0.06;
 /// Part of the seconds that may hold a step.
 const STEPS_MAX: f64 = 0.1;
+/// Each pixel of the skin must change so many times a second: of what is renewed more seldom than the heart beats nothing can be read.
+const RENEWED_MIN: f64 = 1.0;
+/// Uncompressed pictures repeat up to 0.03 of their pixels by chance, `Motion JPEG` up to 0.15, H.264 of good quality 0.08 to 0.7 and of
+/// usual quality 0.1 to 0.99 (measured on films of simulated faces).
+const REPEATED_FROM: f64 = 0.25;
 /// Between frames farther apart nothing is compared, seconds.
 const GAP_S: f64 = 1.0;
 
@@ -61,6 +66,9 @@ struct Second {
     green: f64,
     way: f64,
     stepped: bool,
+    /// Frames that were compared with the one before, and the parts of the skin that had changed in them.
+    compared: f64,
+    renewed: f64,
 }
 
 /// The last minute's conditions of one face. Bounded; allocates once.
@@ -99,13 +107,17 @@ impl Conditions {
         second.dark += skin.dark;
         second.green += skin.rgb[1];
         second.way += way;
+        if let Some(unchanged) = skin.unchanged {
+            second.compared += 1.0;
+            second.renewed += 1.0 - unchanged;
+        }
         second.stepped |= stepped;
     }
 
     /// What speaks against a reading of `window`.
     #[must_use]
     pub fn reasons(&self, window: Window) -> Vec<Reason> {
-        let (from, to) = (window.start.seconds().floor() as i64, window.end.seconds().ceil() as i64);
+        let (from, to) = seconds_of(window);
         let seconds = || self.seconds.iter().filter(|s| (from..to).contains(&s.number));
         let sum = |of: fn(&Second) -> f64| seconds().map(of).sum::<f64>();
         let (count, frames) = (seconds().count() as f64, sum(|s| s.frames));
@@ -121,10 +133,20 @@ impl Conditions {
             (sum(|s| s.saturated) / frames > SATURATED_MAX, Reason::Saturated),
             (stepped / count > STEPS_MAX, Reason::Agc),
             (sum(|s| s.way) / count > SPEED_MAX, Reason::Motion),
+            (sum(|s| s.compared) > 0.0 && sum(|s| s.renewed) / count < RENEWED_MIN, Reason::Compressed),
         ]
         .into_iter()
         .filter_map(|(holds, reason)| holds.then_some(reason))
         .collect()
+    }
+
+    /// Whether a codec repeats so much of the skin over `window` that it may well be why there is no reading.
+    #[must_use]
+    pub fn is_repeated(&self, window: Window) -> bool {
+        let (from, to) = seconds_of(window);
+        let seconds = self.seconds.iter().filter(|s| (from..to).contains(&s.number));
+        let (compared, renewed) = seconds.fold((0.0, 0.0), |(c, r), s| (c + s.compared, r + s.renewed));
+        compared > 0.0 && 1.0 - renewed / compared > REPEATED_FROM
     }
 
     /// How far the averaged position went, face widths.
@@ -158,6 +180,11 @@ impl Conditions {
     }
 }
 
+/// The first whole second of a window, and the one after its last.
+fn seconds_of(window: Window) -> (i64, i64) {
+    (window.start.seconds().floor() as i64, window.end.seconds().ceil() as i64)
+}
+
 /// The skin regions of a face as one: the mean of their colours by pixels, the sum of these.
 #[must_use]
 pub fn together(regions: &[Option<RegionColour>]) -> Option<RegionColour> {
@@ -170,7 +197,21 @@ pub fn together(regions: &[Option<RegionColour>]) -> Option<RegionColour> {
         pixels,
         saturated: mean(&|r| r.saturated),
         dark: mean(&|r| r.dark),
+        patches: [None; PATCHES],
+        unchanged: unchanged(regions),
     })
+}
+
+/// The mean over the regions that could be compared, by pixels.
+fn unchanged(regions: &[Option<RegionColour>]) -> Option<f64> {
+    let (mut same, mut compared) = (0.0, 0.0);
+    for region in regions.iter().flatten() {
+        if let Some(unchanged) = region.unchanged {
+            same += unchanged * f64::from(region.pixels);
+            compared += f64::from(region.pixels);
+        }
+    }
+    (compared > 0.0).then(|| same / compared)
 }
 
 #[cfg(test)]
@@ -178,12 +219,16 @@ mod tests {
     use super::*;
 
     fn skin(rgb: Rgb, pixels: u32, saturated: f64, dark: f64) -> Option<RegionColour> {
-        Some(RegionColour { rgb, pixels, saturated, dark })
+        Some(RegionColour { rgb, pixels, saturated, dark, patches: [None; PATCHES], unchanged: None })
     }
 
     fn good() -> Sight {
         let background = Some([90.0, 100.0, 110.0]);
         Sight { centre: (200.0, 200.0), width: 100.0, skin: skin([90.0, 50.0, 40.0], 3000, 0.0, 0.0), background }
+    }
+
+    fn repeated(unchanged: f64) -> Sight {
+        Sight { skin: good().skin.map(|s| RegionColour { unchanged: Some(unchanged), ..s }), ..good() }
     }
 
     /// What holds over the last ten of twenty seconds at 20 frames a second.
@@ -201,7 +246,7 @@ mod tests {
         let swing = |t: f64, size: f64, hz: f64| (200.0 + size * (std::f64::consts::TAU * hz * t).sin(), 200.0);
         let light = |t: f64| Some(if t % 4.0 < 2.0 { [90.0; 3] } else { [100.0; 3] });
         type Of = Box<dyn Fn(f64) -> Sight>;
-        let rows: [(&str, Of, &[Reason]); 9] = [
+        let rows: [(&str, Of, &[Reason]); 11] = [
             ("all is well", Box::new(|_| good()), &[]),
             ("narrow", Box::new(|_| Sight { width: 39.0, ..good() }), &[Reason::FaceSmall]),
             (
@@ -218,10 +263,22 @@ mod tests {
             ("a slow sway", Box::new(move |t| Sight { centre: swing(t, 10.0, 0.3), ..good() }), &[]),
             ("jitter", Box::new(move |t| Sight { centre: swing(t, 2.0, 9.0), ..good() }), &[]),
             ("a shaken head", Box::new(move |t| Sight { centre: swing(t, 25.0, 1.0), ..good() }), &[Reason::Motion]),
+            ("a picture that stands", Box::new(|_| repeated(0.97)), &[Reason::Compressed]),
+            ("one that a codec spares", Box::new(|_| repeated(0.9)), &[]),
             ("hunting gain", Box::new(move |t| Sight { background: light(t), ..good() }), &[Reason::Agc]),
         ];
         for (name, of, expected) in rows {
             assert_eq!(reasons(of), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_codec_repeats_explains_a_missing_reading() {
+        let window = Window { start: MediaTime::from_seconds(0.0), end: MediaTime::from_seconds(5.0) };
+        for (sight, repeats) in [(good(), false), (repeated(0.15), false), (repeated(0.5), true)] {
+            let mut conditions = Conditions::default();
+            (0..100).for_each(|frame| conditions.push(MediaTime::from_seconds(f64::from(frame) / 20.0), &sight));
+            assert_eq!(conditions.is_repeated(window), repeats, "{sight:?}");
         }
     }
 

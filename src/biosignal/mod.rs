@@ -24,6 +24,7 @@ pub mod methods;
 pub mod monitor;
 pub mod openness;
 mod pace;
+pub mod patches;
 pub mod poisson;
 pub mod pulse;
 pub mod quality;

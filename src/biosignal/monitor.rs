@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use super::estimate::{Estimate, Reason, Window};
 use super::keyframes::combed;
 use super::methods::{PulseMethod, Rgb};
-use super::pulse::{PulseFinder, PulseWindow};
+use super::patches::PatchGrid;
+use super::pulse::{PULSE_BAND, PulseFinder, PulseWindow};
 use super::respiration::{self, Breathing};
 use super::spectrum::Spectrometer;
 use super::timebase::{GRID_HZ, Step};
@@ -54,6 +55,8 @@ pub struct FaceFrame<'a> {
     pub keyframe: bool,
     /// Mean colour of each region in the order of the roles, 0 to 255; `None` where it is not seen.
     pub colours: &'a [Option<Rgb>],
+    /// And of each patch of the skin, the same patches in every frame; empty where regions are not cut up.
+    pub patches: &'a [Option<Rgb>],
 }
 
 /// What a second gave.
@@ -73,6 +76,7 @@ pub struct Readings {
 #[derive(Debug)]
 pub struct FaceMonitor {
     regions: Vec<(RegionRole, Trace)>,
+    patches: PatchGrid,
     only: Option<PulseMethod>,
     finder: PulseFinder,
     spectrometer: Spectrometer,
@@ -95,6 +99,7 @@ impl FaceMonitor {
     pub fn new(roles: &[RegionRole], only: Option<PulseMethod>) -> Self {
         Self {
             regions: roles.iter().map(|role| (*role, Trace::default())).collect(),
+            patches: PatchGrid::default(),
             only,
             finder: PulseFinder::default(),
             spectrometer: Spectrometer::default(),
@@ -117,6 +122,7 @@ impl FaceMonitor {
                 self.read_to = None;
             }
         }
+        self.patches.push(frame.at, frame.patches);
         if frame.keyframe {
             if self.keyframes.len() == KEYFRAMES_MAX {
                 self.keyframes.pop_front();
@@ -150,10 +156,7 @@ impl FaceMonitor {
     pub fn skin_colours(&self, seconds: f64) -> Vec<Rgb> {
         let Some(end) = self.skin().filter_map(Trace::newest).max().map(|newest| newest + 1) else { return Vec::new() };
         let reach = self.reach(end, seconds);
-        let regions: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, end - reach, end)).collect();
-        let mean = |i: usize| [0, 1, 2].map(|c| regions.iter().map(|r| r[i][c]).sum::<f64>() / regions.len() as f64);
-        let count = if regions.is_empty() { 0 } else { usize::try_from(reach).unwrap_or(0) };
-        (0..count).map(mean).collect()
+        mean(&self.skin().filter_map(|trace| colours(trace, end - reach, end)).collect::<Vec<Vec<Rgb>>>())
     }
 
     /// What there is to say of the time before `end`.
@@ -221,13 +224,11 @@ impl FaceMonitor {
         if self.skin().filter_map(gaps).any(|gaps| gaps > filled_max) {
             return Err(vec![Reason::FpsJitter]);
         }
-        let plain: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, from, to)).collect();
+        let plain = self.samples(from, to);
         let since = self.since_keyframe(from, to);
-        let mut answer = if let Some(since) = &since {
-            let regions: Vec<Vec<Rgb>> = plain.iter().map(|region| combed(region, since)).collect();
-            self.judge(slot, &regions)
-        } else {
-            self.judge(slot, &plain)
+        let mut answer = match &since {
+            Some(since) => self.judge(slot, &plain.each(|region| combed(region, since))),
+            None => self.judge(slot, &plain),
         };
         if since.is_some() && answer.is_err() && self.judge(slot, &plain).is_ok() {
             answer = Err(vec![Reason::GopLine]);
@@ -238,8 +239,16 @@ impl FaceMonitor {
         }
     }
 
-    fn judge(&mut self, slot: usize, regions: &[Vec<Rgb>]) -> Answer {
-        let found = self.finder.find(regions, self.only, self.last[slot]);
+    /// The skin in a window: its regions, all of them together, and the patches that beat alike.
+    fn samples(&mut self, from: i64, to: i64) -> SkinSamples {
+        let regions: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, from, to)).collect();
+        let patches = self.patches.clearest(&mut self.spectrometer, from, to, PULSE_BAND);
+        let joined = (regions.len() > 1).then(|| mean(&regions)).into_iter().chain(patches).collect();
+        SkinSamples { regions, joined }
+    }
+
+    fn judge(&mut self, slot: usize, skin: &SkinSamples) -> Answer {
+        let found = self.finder.find(&skin.regions, &skin.joined, self.only, self.last[slot]);
         self.last[slot] = found.as_ref().ok().map(|found| found.candidate.method);
         let found = found.map_err(|reason| vec![reason])?;
         match quality::verdict(&found.evidence) {
@@ -284,7 +293,7 @@ impl FaceMonitor {
         for region in regions {
             let channel = method.single_channel().unwrap_or(1);
             let level: Vec<f64> = region.iter().map(|colour| colour[channel]).collect();
-            let found = self.finder.find(&[region], Some(method), None);
+            let found = self.finder.find(&[region], &[], Some(method), None);
             if let Some(found) = found.ok().filter(|found| found.beats.likeness >= BREATH_LIKENESS) {
                 modulations.extend(respiration::modulations(&found.beats, &level, GRID_HZ));
             }
@@ -309,6 +318,25 @@ fn breathing_estimate(breathing: Option<Breathing>, window: Window) -> Estimate 
 
 fn colours(trace: &Trace, from: i64, to: i64) -> Option<Vec<Rgb>> {
     trace.between(from, to).map(|samples| samples.map(|s| s.colour).collect())
+}
+
+/// Skin over a window, as [`PulseFinder::find`] takes it.
+struct SkinSamples {
+    regions: Vec<Vec<Rgb>>,
+    joined: Vec<Vec<Rgb>>,
+}
+
+impl SkinSamples {
+    fn each(&self, change: impl Fn(&[Rgb]) -> Vec<Rgb>) -> Self {
+        let changed = |samples: &[Vec<Rgb>]| samples.iter().map(|region| change(region)).collect();
+        Self { regions: changed(&self.regions), joined: changed(&self.joined) }
+    }
+}
+
+/// All regions as one: noise and compression differ from region to region, the pulse does not.
+fn mean(regions: &[Vec<Rgb>]) -> Vec<Rgb> {
+    let at = |i: usize| [0, 1, 2].map(|c| regions.iter().map(|r| r[i][c]).sum::<f64>() / regions.len() as f64);
+    (0..regions.first().map_or(0, Vec::len)).map(at).collect()
 }
 
 fn grid_time(index: i64) -> MediaTime {

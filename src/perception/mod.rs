@@ -34,6 +34,7 @@ mod preprocess;
 mod probe;
 mod pulse;
 mod reidentify;
+mod repeats;
 mod resize;
 mod runtime;
 mod scripted;

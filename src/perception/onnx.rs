@@ -10,6 +10,7 @@ use super::manifest::ModelEntry;
 use super::motion::Mosaic;
 use super::probe::{Looks, Pixels};
 use super::reidentify::Reidentifier;
+use super::repeats::Repeats;
 use super::{Perception, PerceptionError};
 use crate::appearance::AppearanceKind;
 use crate::config::{ModelSettings, NO_APPEARANCE, PipelineSettings};
@@ -28,6 +29,8 @@ pub struct OnnxPerception {
     digest: String,
     /// Of the picture that was last detected in.
     before: Mosaic,
+    /// Of the last two pictures that were asked about.
+    repeats: Repeats,
 }
 
 impl OnnxPerception {
@@ -78,7 +81,8 @@ impl OnnxPerception {
             Looks::Model(model) => add(model.entry()),
         }
         let digest = hex(&hash.finalize());
-        Ok(Self { detector, looks, faces, detections_max: pipeline.detections_max, digest, before: Mosaic::default() })
+        let (detections_max, before, repeats) = (pipeline.detections_max, Mosaic::default(), Repeats::default());
+        Ok(Self { detector, looks, faces, detections_max, digest, before, repeats })
     }
 }
 
@@ -94,7 +98,9 @@ impl Perception for OnnxPerception {
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        Box::new(Pixels { image, before: &self.before, looks: &mut self.looks, faces: self.faces.as_mut() })
+        let Self { before, repeats, looks, faces, .. } = self;
+        repeats.next();
+        Box::new(Pixels { image, before, repeats, looks, faces: faces.as_mut() })
     }
 
     fn digest(&self) -> &str {

@@ -4,6 +4,7 @@ use super::clothing::ClothingDescriptor;
 use super::face_look::FaceLooker;
 use super::motion::Mosaic;
 use super::reidentify::Reidentifier;
+use super::repeats::Repeats;
 use super::skin;
 use crate::appearance::Appearance;
 use crate::face::{ChestLook, FaceLook, RegionColour};
@@ -29,6 +30,7 @@ pub(super) struct Pixels<'a> {
     pub(super) image: &'a Image,
     /// Of the picture that was last detected in.
     pub(super) before: &'a Mosaic,
+    pub(super) repeats: &'a mut Repeats,
     pub(super) looks: &'a mut Looks,
     pub(super) faces: Option<&'a mut FaceLooker>,
 }
@@ -51,7 +53,7 @@ impl PixelProbe for Pixels<'_> {
     }
 
     fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
-        skin::colour(self.image, polygon)
+        skin::colour(self.image, polygon, self.repeats.before(self.image))
     }
 
     fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {

@@ -94,7 +94,7 @@ impl PixelProbe for ScriptedProbe<'_> {
     }
 
     fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
-        skin::colour(self.image, polygon)
+        skin::colour(self.image, polygon, None)
     }
 
     fn chest(&mut self, bbox: &BBox) -> Result<ChestLook, Unavailable> {

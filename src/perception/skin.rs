@@ -3,7 +3,8 @@
 //! All sums are whole numbers, so the answer is the same on every machine; nothing here allocates but the rows themselves.
 
 use super::preprocess::check_picture;
-use crate::face::{ChestLook, RegionColour};
+use super::repeats::Lines;
+use crate::face::{CHEST_STRIPS, ChestLook, PATCH_COLUMNS, PATCH_ROWS, PATCHES, RegionColour};
 use crate::frame::{BBox, Image};
 use crate::units::Unavailable;
 
@@ -20,6 +21,11 @@ const USABLE_MIN: f64 = 0.25;
 const CORNERS_MAX: usize = 32;
 /// Rows of a region that are looked at; of a higher one every second, third, ... row.
 const ROWS_MAX: usize = 256;
+
+/// Rows of a strip of a chest; of a higher chest each is a mean over several.
+const STRIP_ROWS_MAX: usize = 64;
+/// A strip has at least this many columns.
+const STRIP_WIDTH_MIN: usize = 4;
 
 /// Linear light of an sRGB value (IEC 61966-2-1, section 5.2), 0 to 65,535.
 static LINEAR: [u16; 256] = linear_table();
@@ -78,25 +84,79 @@ impl Sums {
         self.pixels += pixels.len() as u32;
     }
 
-    /// The region's colour, when each row that was looked at stands for `rows`.
-    fn colour(&self, rows: usize) -> Result<RegionColour, Unavailable> {
-        if self.pixels < PIXELS_MIN {
-            return Err(Unavailable::TooSmall);
+    fn with(mut self, other: &Self) -> Self {
+        self.pixels += other.pixels;
+        self.saturated += other.saturated;
+        self.dark += other.dark;
+        for c in 0..3 {
+            self.all[c] += other.all[c];
+            self.usable[c] += other.usable[c];
         }
-        let share = |count: u32| f64::from(count) / f64::from(self.pixels);
+        self
+    }
+
+    /// Part of the pixels that `count` is.
+    fn share(&self, count: u32) -> f64 {
+        f64::from(count) / f64::from(self.pixels)
+    }
+
+    /// Mean red, green and blue, 0 to 255; `None` for too few pixels.
+    fn mean(&self) -> Option<[f64; 3]> {
+        if self.pixels < PIXELS_MIN {
+            return None;
+        }
         let usable = self.pixels - self.saturated - self.dark;
-        let (sums, count) = if share(usable) >= USABLE_MIN { (self.usable, usable) } else { (self.all, self.pixels) };
+        let enough = self.share(usable) >= USABLE_MIN;
+        let (sums, count) = if enough { (self.usable, usable) } else { (self.all, self.pixels) };
         let [b, g, r] = sums.map(|sum| sum as f64 / f64::from(count) * (255.0 / 65_535.0));
-        let (saturated, dark) = (share(self.saturated), share(self.dark));
-        Ok(RegionColour { rgb: [r, g, b], pixels: self.pixels * rows as u32, saturated, dark })
+        Some([r, g, b])
     }
 }
 
-/// The colour of the pixels of `image` whose centres lie inside the closed `polygon` (even-odd rule), in linear light.
+/// How many pixels were compared with the frame before, and how many of them were the same.
+#[derive(Debug, Clone, Copy, Default)]
+struct Repeated {
+    compared: u32,
+    same: u32,
+}
+
+impl Repeated {
+    fn add_row(&mut self, now: &[u8], before: &[u8]) {
+        let (now, _) = now.as_chunks::<3>();
+        let (before, _) = before.as_chunks::<3>();
+        self.compared += now.len() as u32;
+        self.same += now.iter().zip(before).map(|(a, b)| u32::from(a == b)).sum::<u32>();
+    }
+
+    fn part(self) -> Option<f64> {
+        (self.compared > 0).then(|| f64::from(self.same) / f64::from(self.compared))
+    }
+}
+
+/// The colour of a region with these patches, when each row that was looked at stands for `rows`.
+fn region(patches: &[Sums; PATCHES], repeated: Repeated, rows: usize) -> Result<RegionColour, Unavailable> {
+    let whole = patches.iter().fold(Sums::default(), Sums::with);
+    let rgb = whole.mean().ok_or(Unavailable::TooSmall)?;
+    Ok(RegionColour {
+        rgb,
+        pixels: whole.pixels * rows as u32,
+        saturated: whole.share(whole.saturated),
+        dark: whole.share(whole.dark),
+        patches: patches.each_ref().map(|patch| patch.mean().map(|rgb| rgb.map(|c| c as f32))),
+        unchanged: repeated.part(),
+    })
+}
+
+/// The colour of the pixels of `image` whose centres lie inside the closed `polygon` (even-odd rule), in linear light; `before` has rows of
+/// the frame before.
 ///
 /// # Errors
 /// `TooSmall` below 16 pixels inside the frame, and for polygons of less than 3 or more than 32 corners.
-pub(super) fn colour(image: &Image, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
+pub(super) fn colour(
+    image: &Image,
+    polygon: &[(f64, f64)],
+    before: Option<&Lines>,
+) -> Result<RegionColour, Unavailable> {
     let finite = polygon.iter().all(|(x, y)| x.is_finite() && y.is_finite());
     if !(3..=CORNERS_MAX).contains(&polygon.len()) || !finite || check_picture(image).is_err() {
         return Err(Unavailable::TooSmall);
@@ -106,18 +166,25 @@ pub(super) fn colour(image: &Image, polygon: &[(f64, f64)]) -> Result<RegionColo
     let top = first_centre(ys.clone().fold(f64::INFINITY, f64::min), height);
     let bottom = first_centre(ys.fold(f64::NEG_INFINITY, f64::max), height);
     let stride = (bottom - top.min(bottom)).div_ceil(ROWS_MAX).max(1);
-    let mut sums = Sums::default();
+    let mut patches = [Sums::default(); PATCHES];
+    let mut repeated = Repeated::default();
     for y in (top..bottom).step_by(stride) {
         let row = &image.bgr[3 * width * y..3 * width * (y + 1)];
         let (crossings, count) = crossings(polygon, y as f64 + 0.5);
+        let row_before = before.and_then(|lines| lines.row(y));
+        let of_row = PATCH_COLUMNS * ((y - top) * PATCH_ROWS / (bottom - top));
         for pair in crossings[..count].chunks_exact(2) {
             let (from, to) = (first_centre(pair[0], width), first_centre(pair[1], width));
-            if from < to {
-                sums.add_row(&row[3 * from..3 * to]);
+            let cut = |column: usize| from + to.saturating_sub(from) * column / PATCH_COLUMNS;
+            for (column, sums) in patches[of_row..of_row + PATCH_COLUMNS].iter_mut().enumerate() {
+                sums.add_row(&row[3 * cut(column)..3 * cut(column + 1)]);
+            }
+            if let Some(before) = row_before.filter(|_| from < to) {
+                repeated.add_row(&row[3 * from..3 * to], &before[3 * from..3 * to]);
             }
         }
     }
-    sums.colour(stride)
+    region(&patches, repeated, stride)
 }
 
 /// Number of the first of `count` pixels whose centre is not before `edge`.
@@ -140,7 +207,7 @@ fn crossings(polygon: &[(f64, f64)], y: f64) -> ([f64; CORNERS_MAX], usize) {
     (found, count)
 }
 
-/// Mean Rec. 601 luma of each row of `bbox` that lies in the picture, top to bottom.
+/// Mean Rec. 601 luma of each row of `bbox` that lies in the picture, top to bottom, over its whole width and in strips.
 ///
 /// # Errors
 /// `TooSmall` where less than two whole rows or columns of it are in the picture.
@@ -155,16 +222,38 @@ pub(super) fn chest(image: &Image, bbox: &BBox) -> Result<ChestLook, Unavailable
     if right < left + 2 || bottom < top + 2 {
         return Err(Unavailable::TooSmall);
     }
-    let mean = |y: usize| {
-        let (pixels, _) = image.bgr[3 * (width * y + left)..3 * (width * y + right)].as_chunks::<3>();
-        let luma = |[b, g, r]: &[u8; 3]| 114 * u64::from(*b) + 587 * u64::from(*g) + 299 * u64::from(*r);
-        (pixels.iter().map(luma).sum::<u64>() as f64 / (1e3 * pixels.len() as f64)) as f32
+    let (wide, high) = (right - left, bottom - top);
+    let strips = if wide >= STRIP_WIDTH_MIN * CHEST_STRIPS { CHEST_STRIPS } else { 0 };
+    let bins = high.min(STRIP_ROWS_MAX);
+    let mut rows = Vec::with_capacity(high);
+    let mut sums = [[0_u64; STRIP_ROWS_MAX]; CHEST_STRIPS];
+    for y in 0..high {
+        let (pixels, _) = image.bgr[3 * (width * (top + y) + left)..3 * (width * (top + y) + right)].as_chunks::<3>();
+        let cut = |strip: usize| wide * strip / CHEST_STRIPS;
+        let of_row: [u64; CHEST_STRIPS] = std::array::from_fn(|strip| luma_sum(&pixels[cut(strip)..cut(strip + 1)]));
+        rows.push((of_row.iter().sum::<u64>() as f64 / (1e3 * wide as f64)) as f32);
+        for (sums, row) in sums.iter_mut().zip(of_row) {
+            sums[y * bins / high] += row;
+        }
+    }
+    let first_row = |bin: usize| (bin * high).div_ceil(bins);
+    let mean = |strip: usize, bin: usize| {
+        let columns = wide * (strip + 1) / CHEST_STRIPS - wide * strip / CHEST_STRIPS;
+        let pixels = columns * (first_row(bin + 1) - first_row(bin));
+        (sums[strip][bin] as f64 / (1e3 * pixels as f64)) as f32
     };
-    Ok(ChestLook { rows: (top..bottom).map(mean).collect() })
+    let strip =
+        |strip: usize| if strip < strips { (0..bins).map(|bin| mean(strip, bin)).collect() } else { Vec::new() };
+    Ok(ChestLook { rows, strips: std::array::from_fn(strip) })
+}
+
+fn luma_sum(pixels: &[[u8; 3]]) -> u64 {
+    pixels.iter().map(|[b, g, r]| 114 * u64::from(*b) + 587 * u64::from(*g) + 299 * u64::from(*r)).sum()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::repeats::Repeats;
     use super::*;
 
     fn square(x: f64, y: f64, side: f64) -> [(f64, f64); 4] {
@@ -189,7 +278,7 @@ mod tests {
             (square(50.0, 30.0, 100.0), 100),
             (square(5.4, 5.4, 20.2), 441),
         ] {
-            let seen = colour(&image, &polygon).expect("pixels enough");
+            let seen = colour(&image, &polygon, None).expect("pixels enough");
             assert_eq!((seen.pixels, seen.saturated, seen.dark), (pixels, 0.0, 0.0), "{polygon:?}");
             for (channel, value) in seen.rgb.into_iter().zip([200_u8, 120, 30]) {
                 let expected = 255.0 * f64::from(LINEAR[usize::from(value)]) / 65_535.0;
@@ -201,11 +290,11 @@ mod tests {
     #[test]
     fn a_hole_and_a_slope_are_not_counted() {
         let image = Image::filled(100, 100, [90; 3]);
-        let triangle = colour(&image, &[(10.0, 10.0), (90.0, 10.0), (10.0, 90.0)]).expect("pixels");
+        let triangle = colour(&image, &[(10.0, 10.0), (90.0, 10.0), (10.0, 90.0)], None).expect("pixels");
         assert!((f64::from(triangle.pixels) - 3200.0).abs() < 60.0, "{}", triangle.pixels);
         // An arch: 60 x 60 without a 20 x 40 door.
         let arch = [(10., 10.), (70., 10.), (70., 70.), (50., 70.), (50., 30.), (30., 30.), (30., 70.), (10., 70.)];
-        assert_eq!(colour(&image, &arch).expect("pixels").pixels, 3600 - 800);
+        assert_eq!(colour(&image, &arch, None).expect("pixels").pixels, 3600 - 800);
     }
 
     #[test]
@@ -218,11 +307,37 @@ mod tests {
                 _ => {}
             }
         }
-        let seen = colour(&image, &square(0.0, 0.0, 40.0)).expect("pixels");
+        let seen = colour(&image, &square(0.0, 0.0, 40.0), None).expect("pixels");
         assert_eq!((seen.saturated, seen.dark), (0.25, 0.25));
         assert!(seen.rgb.iter().all(|c| (c - 255.0 * f64::from(LINEAR[100]) / 65_535.0).abs() < 1e-9), "{seen:?}");
-        let white = colour(&Image::filled(40, 40, [255; 3]), &square(0.0, 0.0, 40.0)).expect("pixels");
+        let white = colour(&Image::filled(40, 40, [255; 3]), &square(0.0, 0.0, 40.0), None).expect("pixels");
         assert_eq!((white.rgb, white.saturated), ([255.0; 3], 1.0));
+    }
+
+    #[test]
+    fn what_is_as_it_was_is_counted() {
+        let (before, mut now) = (Image::filled(40, 40, [100; 3]), Image::filled(40, 40, [100; 3]));
+        // The left quarter changes by one level.
+        now.bgr.chunks_exact_mut(120).for_each(|row| row[..30].fill(101));
+        let mut repeats = Repeats::default();
+        let mut unchanged = |image: &Image| {
+            repeats.next();
+            colour(image, &square(0.0, 0.0, 40.0), repeats.before(image)).expect("pixels").unchanged
+        };
+        assert_eq!([unchanged(&before), unchanged(&now), unchanged(&now)], [None, Some(0.75), Some(1.0)]);
+    }
+
+    #[test]
+    fn patches_have_their_own_colours() {
+        let mut image = Image::filled(60, 40, [50; 3]);
+        image.bgr.chunks_exact_mut(180).take(20).for_each(|row| row[..60].fill(150));
+        let seen = colour(&image, &square(0.0, 0.0, 40.0), None).expect("pixels");
+        let level = |value: usize| (255.0 * f64::from(LINEAR[value]) / 65_535.0) as f32;
+        // Thirteen of its forty columns; the bright part is twenty wide.
+        let greens: Vec<f32> = seen.patches.iter().map(|patch| patch.expect("pixels")[1]).collect();
+        assert_eq!([greens[0], greens[2], greens[3], greens[5]], [150, 50, 50, 50].map(level));
+        assert!(greens[1] > level(50) && greens[1] < level(150), "{greens:?}");
+        assert_eq!(colour(&image, &square(0.0, 0.0, 6.0), None).expect("pixels").patches, [None; PATCHES]);
     }
 
     #[test]
@@ -232,7 +347,7 @@ mod tests {
         let nan = [(0.0, 0.0), (f64::NAN, 30.0), (30.0, 30.0)];
         let many: Vec<(f64, f64)> = (0..40).map(|i| (f64::from(i), f64::from(i * i % 37))).collect();
         for polygon in [&[][..], &outside[..2], &outside, &square(1.0, 1.0, 3.0), &nan, &many] {
-            assert_eq!(colour(&image, polygon), Err(Unavailable::TooSmall), "{polygon:?}");
+            assert_eq!(colour(&image, polygon, None), Err(Unavailable::TooSmall), "{polygon:?}");
         }
     }
 
@@ -244,9 +359,28 @@ mod tests {
         }
         let look = chest(&image, &BBox { x: 2.0, y: 3.0, w: 10.0, h: 4.0 }).expect("rows");
         assert_eq!(look.rows, [30.0, 40.0, 50.0, 60.0]);
+        assert!(look.strips.iter().all(Vec::is_empty), "ten columns are too few for strips");
         let cut = chest(&image, &BBox { x: -5.0, y: 8.0, w: 10.0, h: 40.0 }).expect("rows");
         assert_eq!(cut.rows, [80.0, 90.0]);
         assert_eq!(chest(&image, &BBox { x: 30.0, y: 3.0, w: 10.0, h: 4.0 }), Err(Unavailable::Occluded));
         assert_eq!(chest(&image, &BBox { x: 3.0, y: 3.0, w: 1.0, h: 4.0 }), Err(Unavailable::TooSmall));
+    }
+
+    #[test]
+    fn strips_are_means_of_their_own_columns() {
+        // Each strip of 6 columns is as bright as its number, and rows get brighter downwards.
+        let mut image = Image::filled(30, 150, [0; 3]);
+        for (y, row) in image.bgr.chunks_exact_mut(90).enumerate() {
+            for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+                pixel.fill((20 * (x / 6) + y) as u8);
+            }
+        }
+        let look = chest(&image, &BBox { x: 0.0, y: 0.0, w: 30.0, h: 150.0 }).expect("rows");
+        for (strip, rows) in look.strips.iter().enumerate() {
+            assert_eq!(rows.len(), 64);
+            // 150 rows in 64: the first is the mean of rows 0 to 2, the last of 148 and 149.
+            assert_eq!((rows[0], rows[63]), (20.0 * strip as f32 + 1.0, 20.0 * strip as f32 + 148.5));
+        }
+        assert_eq!(look.rows[7], 47.0);
     }
 }

@@ -1,7 +1,7 @@
 //! Answers of the pixel probe, and their messages.
 
 use crate::appearance::Appearance;
-use crate::face::{ChestLook, EyeLook, FaceLook, FacePoint, HeadAngles, RegionColour};
+use crate::face::{CHEST_STRIPS, ChestLook, EyeLook, FaceLook, FacePoint, HeadAngles, Patches, RegionColour};
 use crate::frame::{Luma, Motion};
 use crate::units::Unavailable;
 use crate::wire::v1::{self, probe_answer};
@@ -36,7 +36,7 @@ pub(super) fn answer_to_proto(answer: &Answer) -> v1::ProbeAnswer {
             }
             Answer::Appearance(appearance) => Message::Appearance(appearance_to_proto(appearance)),
             Answer::Face(look) => Message::Face(face_to_proto(look)),
-            Answer::Colour(RegionColour { rgb: [red, green, blue], pixels, saturated, dark }) => {
+            Answer::Colour(RegionColour { rgb: [red, green, blue], pixels, saturated, dark, patches, unchanged }) => {
                 Message::Colour(v1::ColourAnswer {
                     red: *red,
                     green: *green,
@@ -44,9 +44,13 @@ pub(super) fn answer_to_proto(answer: &Answer) -> v1::ProbeAnswer {
                     pixels: *pixels,
                     saturated: *saturated,
                     dark: *dark,
+                    patches: patches_to_proto(patches),
+                    unchanged: *unchanged,
                 })
             }
-            Answer::Chest(look) => Message::Chest(v1::ChestAnswer { rows: look.rows.clone() }),
+            Answer::Chest(look) => {
+                Message::Chest(v1::ChestAnswer { rows: look.rows.clone(), strips: look.strips.concat() })
+            }
             Answer::Unavailable(why) => Message::Unavailable(why.to_wire()),
         }),
     }
@@ -64,10 +68,29 @@ pub(super) fn answer_from_proto(message: v1::ProbeAnswer) -> Result<Answer, Wire
             pixels: m.pixels,
             saturated: m.saturated,
             dark: m.dark,
+            patches: patches_from_proto(&m.patches),
+            unchanged: m.unchanged,
         }),
-        Message::Chest(m) => Answer::Chest(ChestLook { rows: m.rows }),
+        Message::Chest(m) => {
+            let rows = m.strips.len() / CHEST_STRIPS;
+            let strips = std::array::from_fn(|i| m.strips[i * rows..(i + 1) * rows].to_vec());
+            Answer::Chest(ChestLook { rows: m.rows, strips })
+        }
         Message::Unavailable(why) => Answer::Unavailable(Unavailable::from_wire(why)?),
     })
+}
+
+/// Red, green and blue of each patch; of a missing one -1, which no colour is.
+fn patches_to_proto(patches: &Patches) -> Vec<f32> {
+    if patches.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    patches.iter().flat_map(|patch| patch.unwrap_or([-1.0; 3])).collect()
+}
+
+fn patches_from_proto(values: &[f32]) -> Patches {
+    let (colours, _) = values.as_chunks::<3>();
+    std::array::from_fn(|i| colours.get(i).copied().filter(|rgb| rgb.iter().all(|c| *c >= 0.0)))
 }
 
 fn face_to_proto(look: &FaceLook) -> v1::FaceAnswer {
@@ -112,6 +135,10 @@ mod tests {
         let eye_rows = [vec![1.5, 2.0], vec![]];
         let landmarks = vec![point(1.0), point(2.5)];
         let face = |eyes, angles| FaceLook { landmarks: landmarks.clone(), eyes, angles, eye_rows: eye_rows.clone() };
+        let rgb = [0.1, 0.2, 255.0];
+        let colour = |patches, unchanged| {
+            Answer::Colour(RegionColour { rgb, pixels: 77, saturated: 0.5, dark: 0.125, patches, unchanged })
+        };
         for answer in [
             Answer::Luma(Luma { mean: 0.1, deviation: 9.0 }),
             Answer::Motion(Motion { columns: 4, rows: 3, cells: vec![1, 11] }),
@@ -119,8 +146,10 @@ mod tests {
             Answer::Face(FaceLook::default()),
             Answer::Face(face([Some(eye), None], None)),
             Answer::Face(face([None, Some(eye)], Some(angles))),
-            Answer::Colour(RegionColour { rgb: [0.1, 0.2, 255.0], pixels: 77, saturated: 0.5, dark: 0.125 }),
-            Answer::Chest(ChestLook { rows: vec![0.1, 254.9] }),
+            colour([None; 6], None),
+            colour([None, Some([0.0, 1.5, 255.0]), None, Some([1.0 / 3.0; 3]), None, None], Some(0.0)),
+            Answer::Chest(ChestLook { rows: vec![0.1, 254.9], ..ChestLook::default() }),
+            Answer::Chest(ChestLook { rows: vec![0.1], strips: [1.0, 2.0, 3.0, 4.5, 0.1].map(|v| vec![v, 7.0 * v]) }),
             Answer::Unavailable(Unavailable::TooSmall),
         ] {
             assert_eq!(answer_from_proto(answer_to_proto(&answer)), Ok(answer));

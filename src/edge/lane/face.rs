@@ -2,14 +2,14 @@
 
 use super::LaneFact;
 use crate::biosignal::blink::BlinkMonitor;
-use crate::biosignal::chest::{self, ChestMonitor};
+use crate::biosignal::chest::{self, ChestMonitor, ChestSource};
 use crate::biosignal::conditions::{Conditions, Sight, together};
 use crate::biosignal::facial_motion::FacialMotion;
 use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
 use crate::biosignal::roi::{REGION_NAMES, RegionFinder, Regions, SKIN_REGIONS, area};
 use crate::biosignal::{Estimate, PulseMethod, Reason, Rgb, Window};
 use crate::event::{VitalReport, VitalSign};
-use crate::face::{FaceLook, RegionColour};
+use crate::face::{FaceLook, PATCHES, RegionColour};
 use crate::frame::{BBox, FrameHeader, PixelProbe};
 use crate::ids::TrackId;
 use crate::time::MediaTime;
@@ -18,8 +18,9 @@ use crate::units::Unavailable;
 /// A region of which less than this part is in the picture is not in view: skin must be the same skin all the time, of the
 /// background any part will do.
 const IN_VIEW_MIN: [f64; REGION_NAMES.len()] = [0.5, 0.5, 0.5, 0.05];
-/// How breathing is told to be measured: by the chest's rows, or by what it does to the pulse.
-const CHEST: &str = "CHEST_PROFILE";
+/// How breathing is told to be measured: by the chest's rows, by the flow of its strips, or by what it does to the pulse.
+const PROFILE: &str = "CHEST_PROFILE";
+const FLOW: &str = "CHEST_FLOW";
 const MODULATIONS: &str = "PULSE_MODULATION";
 /// And blinks and movements.
 const EYES: &str = "EYE_OPENNESS";
@@ -40,6 +41,7 @@ pub struct LaneFace {
     /// Whether there are models that look into faces.
     looked_into: bool,
     colours: [Option<Rgb>; REGION_NAMES.len()],
+    patches: [Option<Rgb>; SKIN_REGIONS * PATCHES],
     regions: Option<Regions>,
 }
 
@@ -61,6 +63,7 @@ impl LaneFace {
             movement: FacialMotion::default(),
             looked_into: false,
             colours: [None; REGION_NAMES.len()],
+            patches: [None; SKIN_REGIONS * PATCHES],
             regions: None,
         }
     }
@@ -157,10 +160,15 @@ impl LaneFace {
             polygons[i].and_then(|polygon| colour(probe, polygon, IN_VIEW_MIN[i]))
         });
         self.colours = seen.map(|region| region.map(|r| r.rgb));
+        self.patches = std::array::from_fn(|i| {
+            let patch = seen[i / PATCHES].and_then(|region| region.patches[i % PATCHES]);
+            patch.map(|rgb| rgb.map(f64::from))
+        });
         let skin = together(&seen[..SKIN_REGIONS]);
         let background = self.colours[SKIN_REGIONS];
         self.conditions.push(at, &Sight { centre: bbox.centre(), width: bbox.w, skin, background });
-        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours: &self.colours });
+        let (colours, patches) = (&self.colours, &self.patches);
+        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours, patches });
     }
 
     /// Blinks and movements since the last time.
@@ -207,16 +215,25 @@ impl LaneFace {
         if !watched {
             return (modulations, MODULATIONS);
         }
-        let chest = self.chest.read(end);
+        let (chest, source) = self.chest.read(end);
         // A head may turn while the chest is still; one that goes about takes the chest along.
         let moves = self.conditions.reasons(chest.window()).contains(&Reason::Motion);
         let chest = if moves { against(chest, vec![Reason::Motion]) } else { chest };
-        (chest::together(Some(chest), modulations), CHEST)
+        let method = match source {
+            ChestSource::Profile => PROFILE,
+            ChestSource::Flow => FLOW,
+        };
+        (chest::together(Some(chest), modulations), method)
     }
 
     /// An estimate stands only if nothing speaks against its window.
     fn gated(&self, estimate: Estimate) -> Estimate {
-        let reasons = self.conditions.reasons(estimate.window());
+        let window = estimate.window();
+        let mut reasons = self.conditions.reasons(window);
+        let explains = estimate.rate().is_none() && self.conditions.is_repeated(window);
+        if explains && !reasons.contains(&Reason::Compressed) {
+            reasons.push(Reason::Compressed);
+        }
         against(estimate, reasons)
     }
 }
