@@ -34,6 +34,8 @@ const BREATH_LIKENESS: f64 = 0.8;
 const STALE_S: f64 = 0.5;
 /// Largest part of a window that may lie in gaps.
 const FILLED_MAX: f64 = 0.1;
+/// A head that nods in the rhythm of its pulse by more than this does it by itself, face widths; the heart moves it by a tenth of that.
+const NOD_WIDTHS: f64 = 0.002;
 /// Most keyframes that are kept; with one in less than a quarter of a second there is no line in the band of the pulse.
 const KEYFRAMES_MAX: usize = 4 * KEPT_S as usize;
 
@@ -57,6 +59,8 @@ pub struct FaceFrame<'a> {
     pub colours: &'a [Option<Rgb>],
     /// And of each patch of the skin, the same patches in every frame; empty where regions are not cut up.
     pub patches: &'a [Option<Rgb>],
+    /// Where the face is, right and down, and how wide, pixels; `None` where that is not known.
+    pub place: Option<[f64; 3]>,
 }
 
 /// What a second gave.
@@ -77,6 +81,8 @@ pub struct Readings {
 pub struct FaceMonitor {
     regions: Vec<(RegionRole, Trace)>,
     patches: PatchGrid,
+    /// Where the face was, and how wide.
+    place: Trace,
     only: Option<PulseMethod>,
     finder: PulseFinder,
     spectrometer: Spectrometer,
@@ -100,6 +106,7 @@ impl FaceMonitor {
         Self {
             regions: roles.iter().map(|role| (*role, Trace::default())).collect(),
             patches: PatchGrid::default(),
+            place: Trace::default(),
             only,
             finder: PulseFinder::default(),
             spectrometer: Spectrometer::default(),
@@ -123,6 +130,9 @@ impl FaceMonitor {
             }
         }
         self.patches.push(frame.at, frame.patches);
+        if let Some(place) = frame.place {
+            self.place.push(frame.at, place);
+        }
         if frame.keyframe {
             if self.keyframes.len() == KEYFRAMES_MAX {
                 self.keyframes.pop_front();
@@ -235,6 +245,7 @@ impl FaceMonitor {
         }
         match answer {
             Ok((found, _)) if self.background_has(&found, from, to) => Err(vec![Reason::FlickerLine]),
+            Ok((found, _)) if self.head_has(&found, from, to) => Err(vec![Reason::Motion]),
             answer => answer,
         }
     }
@@ -279,6 +290,16 @@ impl FaceMonitor {
                 let snr = finder.background_snr_db(&colours, found.candidate.line_hz);
                 snr > quality::null_snr_db(found.evidence.seconds)
             })
+        })
+    }
+
+    /// Whether the head goes to and fro in the pulse's rhythm, by more than the heart itself moves it: then the light on it does so too.
+    fn head_has(&mut self, found: &PulseWindow, from: i64, to: i64) -> bool {
+        let Some(places) = colours(&self.place, from, to) else { return false };
+        let width = places.iter().map(|place| place[2]).sum::<f64>() / places.len() as f64;
+        (0..2).any(|axis| {
+            let way: Vec<f64> = places.iter().map(|place| place[axis] / width).collect();
+            self.finder.sways(&way, found.candidate.line_hz) > NOD_WIDTHS
         })
     }
 

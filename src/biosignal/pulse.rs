@@ -150,6 +150,19 @@ impl PulseFinder {
         LineStrength::measure(&spectrum, line_hz, PULSE_BAND, colours.len() as f64 / GRID_HZ).self_snr_db
     }
 
+    /// Amplitude of a movement's clearest line, if that is the one at `line_hz` and stands out; 0 if it is another.
+    pub fn sways(&mut self, way: &[f64], line_hz: f64) -> f64 {
+        let spectrum = padded_periodogram(&mut self.spectrometer, &detrend(way, LAMBDA), GRID_HZ);
+        let seconds = way.len() as f64 / GRID_HZ;
+        let Some(line) = peak_frequency(&spectrum, PULSE_BAND).filter(|f| (f - line_hz).abs() <= AGREEMENT_HZ) else {
+            return 0.0;
+        };
+        let strength = LineStrength::measure(&spectrum, line, PULSE_BAND, seconds);
+        let highest = spectrum.highest(PULSE_BAND).map_or(0.0, |bin| spectrum.power[bin]);
+        let stands_out = strength.self_snr_db > null_snr_db(seconds) - CONFIRMS_DB;
+        if stands_out { 2.0 * highest.sqrt() / way.len() as f64 } else { 0.0 }
+    }
+
     fn candidates(&mut self, regions: &[&[Rgb]], only: Option<PulseMethod>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for (region, colours) in regions.iter().enumerate() {

@@ -123,7 +123,7 @@ impl LaneFace {
         (self.seen, self.bbox) = (at, bbox);
         let look = self.look(&bbox, probe);
         let regions = self.finder.find(at, &bbox, look.as_ref(), (header.width, header.height));
-        self.sample(header, &regions, probe);
+        self.sample(header, &regions, look.as_ref(), probe);
         let chest = regions.chest.and_then(|chest| probe.chest(&chest).ok());
         self.chest.push(at, chest.as_ref(), regions.anew);
         if self.looked_into {
@@ -153,7 +153,7 @@ impl LaneFace {
     }
 
     /// The colours of the regions.
-    fn sample(&mut self, header: &FrameHeader, regions: &Regions, probe: &mut dyn PixelProbe) {
+    fn sample(&mut self, header: &FrameHeader, regions: &Regions, look: Option<&FaceLook>, probe: &mut dyn PixelProbe) {
         let (at, bbox) = (header.media_time, self.bbox);
         let polygons = regions.polygons();
         let seen = std::array::from_fn::<_, { REGION_NAMES.len() }, _>(|i| {
@@ -167,8 +167,23 @@ impl LaneFace {
         let skin = together(&seen[..SKIN_REGIONS]);
         let background = self.colours[SKIN_REGIONS];
         self.conditions.push(at, &Sight { centre: bbox.centre(), width: bbox.w, skin, background });
-        let (colours, patches) = (&self.colours, &self.patches);
-        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours, patches });
+        let (colours, patches, place) = (&self.colours, &self.patches, self.place(look));
+        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours, patches, place });
+    }
+
+    /// Where the face is, and how wide: the middle of its landmarks where models find them. A seat does not move.
+    fn place(&self, look: Option<&FaceLook>) -> Option<[f64; 3]> {
+        self.id?;
+        let (x, y) = match look {
+            Some(look) if !look.landmarks.is_empty() => {
+                let count = look.landmarks.len() as f64;
+                let sum = look.landmarks.iter().fold((0.0, 0.0), |(x, y), p| (x + p.x, y + p.y));
+                (sum.0 / count, sum.1 / count)
+            }
+            _ if self.looked_into => return None,
+            _ => self.bbox.centre(),
+        };
+        Some([x, y, self.bbox.w])
     }
 
     /// Blinks and movements since the last time.
