@@ -9,6 +9,7 @@ use super::library::{ModelLibrary, hex};
 use super::manifest::ModelEntry;
 use super::motion::Mosaic;
 use super::probe::{Looks, Pixels};
+use super::pulse_watch::PulseWatch;
 use super::reidentify::Reidentifier;
 use super::{Perception, PerceptionError};
 use crate::appearance::AppearanceKind;
@@ -24,6 +25,7 @@ pub struct OnnxPerception {
     detector: Option<Detector>,
     looks: Looks,
     faces: Option<FaceLooker>,
+    pulses: Option<PulseWatch>,
     detections_max: usize,
     digest: String,
     /// Of the picture that was last detected in.
@@ -62,9 +64,12 @@ impl OnnxPerception {
             Some(NO_APPEARANCE) => Looks::Off,
             Some(name) => Looks::Model(Box::new(Reidentifier::open(library, models, name)?)),
         };
-        let faces = match &pipeline.face {
-            Some(names) => FaceLooker::open(library, models, names)?,
-            None => None,
+        let (faces, pulses) = match &pipeline.face {
+            Some(names) => {
+                let pulses = pipeline.follows_pulses().then(|| PulseWatch::open(library, models, names)).transpose()?;
+                (FaceLooker::open(library, models, names)?, pulses.flatten())
+            }
+            None => (None, None),
         };
         let mut hash = Sha256::new();
         let mut add = |entry: &ModelEntry| {
@@ -72,13 +77,15 @@ impl OnnxPerception {
         };
         detector.iter().for_each(|detector| add(detector.entry()));
         faces.iter().flat_map(FaceLooker::entries).for_each(&mut add);
+        pulses.iter().for_each(|pulses| add(pulses.entry()));
         match &looks {
             Looks::Off => {}
             Looks::Clothing(_) => hash.update(format!("appearance {}\n", AppearanceKind::CLOTHING.0)),
             Looks::Model(model) => add(model.entry()),
         }
         let digest = hex(&hash.finalize());
-        Ok(Self { detector, looks, faces, detections_max: pipeline.detections_max, digest, before: Mosaic::default() })
+        let (detections_max, before) = (pipeline.detections_max, Mosaic::default());
+        Ok(Self { detector, looks, faces, pulses, detections_max, digest, before })
     }
 }
 
@@ -94,7 +101,8 @@ impl Perception for OnnxPerception {
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        Box::new(Pixels { image, before: &self.before, looks: &mut self.looks, faces: self.faces.as_mut() })
+        let Self { before, looks, faces, pulses, .. } = self;
+        Box::new(Pixels { image, before, looks, faces: faces.as_mut(), pulses: pulses.as_mut() })
     }
 
     fn digest(&self) -> &str {

@@ -22,6 +22,8 @@ pub enum Answer {
     Colour(RegionColour),
     /// To a question about a chest.
     Chest(ChestLook),
+    /// To a question about the pulse wave of a face.
+    Pulse(f64),
     /// There was none.
     Unavailable(Unavailable),
 }
@@ -47,6 +49,7 @@ pub(super) fn answer_to_proto(answer: &Answer) -> v1::ProbeAnswer {
                 })
             }
             Answer::Chest(look) => Message::Chest(v1::ChestAnswer { rows: look.rows.clone() }),
+            Answer::Pulse(sample) => Message::Pulse(*sample),
             Answer::Unavailable(why) => Message::Unavailable(why.to_wire()),
         }),
     }
@@ -66,6 +69,7 @@ pub(super) fn answer_from_proto(message: v1::ProbeAnswer) -> Result<Answer, Wire
             dark: m.dark,
         }),
         Message::Chest(m) => Answer::Chest(ChestLook { rows: m.rows }),
+        Message::Pulse(sample) => Answer::Pulse(sample),
         Message::Unavailable(why) => Answer::Unavailable(Unavailable::from_wire(why)?),
     })
 }
@@ -121,6 +125,8 @@ mod tests {
             Answer::Face(face([None, Some(eye)], Some(angles))),
             Answer::Colour(RegionColour { rgb: [0.1, 0.2, 255.0], pixels: 77, saturated: 0.5, dark: 0.125 }),
             Answer::Chest(ChestLook { rows: vec![0.1, 254.9] }),
+            Answer::Pulse(-0.3),
+            Answer::Pulse(0.0),
             Answer::Unavailable(Unavailable::TooSmall),
         ] {
             assert_eq!(answer_from_proto(answer_to_proto(&answer)), Ok(answer));

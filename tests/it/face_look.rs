@@ -103,7 +103,7 @@ fn parts_without_their_model_are_absent() {
     assert_eq!(look(settings).map(parts), Some((0, 0, 0, true)), "eyes need landmarks");
     let settings = FaceModelSettings { eyes: eyes.clone(), head: head.clone(), ..FaceModelSettings::default() };
     assert_eq!(look(settings).map(parts), Some((66, 0, 24, false)));
-    assert_eq!(look(FaceModelSettings { landmarks, eyes, head }).map(parts), None);
+    assert_eq!(look(FaceModelSettings { landmarks, eyes, head, pulse: None }).map(parts), None);
 }
 
 #[test]

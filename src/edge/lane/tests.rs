@@ -23,6 +23,9 @@ struct Probe {
     pulse: f64,
     dark: f64,
     questions: u32,
+    /// Beats a minute that the network tells of whatever face, and whom it was asked of.
+    network_bpm: Option<f64>,
+    followed: BTreeSet<TrackId>,
     random: ChaCha8Rng,
 }
 
@@ -33,6 +36,12 @@ impl PixelProbe for Probe {
 
     fn appearance(&mut self, _: &BBox) -> Result<Appearance, Unavailable> {
         Err(Unavailable::NotConfigured)
+    }
+
+    fn pulse(&mut self, face: TrackId, _: &BBox, at: MediaTime) -> Result<f64, Unavailable> {
+        self.followed.insert(face);
+        let beats = |bpm: f64| (TAU * bpm / 60.0 * at.seconds()).sin();
+        self.network_bpm.map(beats).ok_or(Unavailable::NotConfigured)
     }
 
     fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
@@ -88,7 +97,8 @@ fn play(monitor: &mut LaneMonitor, seconds: u32, probe: &mut Probe, of: impl Fn(
 }
 
 fn probe(pulse: f64) -> Probe {
-    Probe { t: 0.0, pulse, dark: 0.0, questions: 0, random: ChaCha8Rng::seed_from_u64(5) }
+    let random = ChaCha8Rng::seed_from_u64(5);
+    Probe { t: 0.0, pulse, dark: 0.0, questions: 0, network_bpm: None, followed: BTreeSet::new(), random }
 }
 
 fn pulses(told: &[LaneNews]) -> Vec<&Estimate> {
@@ -125,6 +135,53 @@ fn what_speaks_against_a_reading_is_in_its_place() {
         let late = &pulses(&told)[10..];
         let holds = |e: &&&Estimate| matches!(e, Estimate::Unavailable { reasons, .. } if reasons.contains(&expected));
         assert!(late.iter().all(|e| holds(&e)), "{name}: {late:?}");
+    }
+}
+
+fn methods(told: &[LaneNews]) -> BTreeSet<&str> {
+    let reports = told.iter().filter_map(|n| if let LaneFact::Reading(r) = &n.fact { Some(r) } else { None });
+    reports.filter(|r| r.sign == VitalSign::Pulse).filter_map(|r| r.method.as_deref()).collect()
+}
+
+#[test]
+fn a_network_is_read_where_the_colours_confirm_it_and_nowhere_else() {
+    use crate::biosignal::{PulseMethod, PulseOrigin};
+    let only = |method| LaneSettings { method, pulse_model_faces: 1, ..LaneSettings::default() };
+    let (any, alone) = (only(None), only(Some(PulseOrigin::Network)));
+    let pos = only(Some(PulseOrigin::Colours(PulseMethod::Pos)));
+    // What the colours' pulse is (75 or none), what the network prints, what is said, and by which method.
+    let rows: [(&str, &LaneSettings, f64, Option<f64>, bool, bool); 8] = [
+        ("both see it", &any, 0.01, Some(75.0), true, true),
+        ("the network sees another", &any, 0.01, Some(100.0), true, false),
+        ("a photograph that the network believes in", &any, 0.0, Some(75.0), false, false),
+        ("there is no network", &any, 0.01, None, true, false),
+        ("both, the network alone to be read", &alone, 0.01, Some(75.0), true, true),
+        ("another, the network alone", &alone, 0.01, Some(100.0), false, false),
+        ("a photograph, the network alone", &alone, 0.0, Some(75.0), false, false),
+        ("both, but only POS wanted", &pos, 0.01, Some(75.0), true, false),
+    ];
+    for (name, settings, pulse, network_bpm, answered, by_network) in rows {
+        let mut monitor = LaneMonitor::new(settings.clone());
+        let told = play(&mut monitor, 15, &mut Probe { network_bpm, ..probe(pulse) }, |_| vec![track(7, 200.0, 120.0)]);
+        let rates: Vec<f64> = pulses(&told).iter().filter_map(|e| e.rate()).collect();
+        assert_eq!(!rates.is_empty(), answered, "{name}");
+        assert!(rates.iter().all(|rate| (rate - 75.0).abs() < 1.0), "{name}: {rates:?}");
+        assert_eq!(methods(&told).contains("ME_RPPG"), by_network, "{name}");
+        assert_eq!(monitor.faces()[0].wave().is_some(), network_bpm.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn the_network_follows_the_first_faces_and_no_seat() {
+    let faces = [track(1, 0.0, 100.0), track(2, 200.0, 100.0), track(3, 400.0, 100.0)];
+    for (pulse_model_faces, seat, expected) in
+        [(0, None, 0), (1, None, 1), (2, None, 2), (9, None, 3), (9, Some([200.0, 100.0, 120.0, 150.0]), 0)]
+    {
+        let mut monitor = LaneMonitor::new(LaneSettings { pulse_model_faces, seat, ..LaneSettings::default() });
+        let mut probe = Probe { network_bpm: Some(75.0), ..probe(0.0) };
+        play(&mut monitor, 1, &mut probe, |_| faces.to_vec());
+        let followed: Vec<u64> = probe.followed.iter().map(|id| id.0).collect();
+        assert_eq!(followed, (1..=expected).collect::<Vec<u64>>());
     }
 }
 

@@ -6,7 +6,7 @@ use crate::biosignal::methods::Rgb;
 use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
 use crate::biosignal::timebase::Resampler;
 use crate::biosignal::traces::TraceTable;
-use crate::biosignal::{Estimate, PulseMethod};
+use crate::biosignal::{Estimate, PulseMethod, PulseOrigin};
 
 /// A contact sensor's wave.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -68,10 +68,10 @@ pub struct Measured {
 /// Runs the signal chain over traces, with a reading every `step` seconds at whole seconds of media time.
 #[must_use]
 pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32) -> Measured {
-    let mut monitor = FaceMonitor::new(&table.roles(), method);
+    let mut monitor = FaceMonitor::new(&table.roles(), method.map(PulseOrigin::Colours));
     let mut measured = Measured::default();
     for (at, colours) in &table.frames {
-        monitor.push(FaceFrame { at: *at, keyframe: false, colours });
+        monitor.push(FaceFrame { at: *at, keyframe: false, colours, wave: None });
         let due = monitor.due().filter(|end| (end.seconds().round() as i64) % i64::from(step.max(1)) == 0);
         if let Some(end) = due {
             let Readings { pulse, respiration, beats, .. } = monitor.read(end);
