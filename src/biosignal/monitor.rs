@@ -254,10 +254,11 @@ impl FaceMonitor {
         let found = self.finder.find(regions, only, self.last[slot]);
         self.last[slot] = found.as_ref().ok().map(|found| found.candidate.method);
         let mut found = found.map_err(|reason| vec![reason])?;
+        let read = self.only == Some(PulseOrigin::Network);
         if let Some(wave) = wave.filter(|_| only.is_none()) {
-            self.finder.heed(&mut found, wave);
+            self.finder.second(&mut found, wave, read);
         }
-        if self.only == Some(PulseOrigin::Network) && found.origin != PulseOrigin::Network {
+        if read && !found.evidence.seconded {
             return Err(vec![self.without_wave(wave)]);
         }
         match quality::verdict(&found.evidence) {

@@ -2,7 +2,8 @@
 //!
 //! A network that has learned pulses makes one of a photograph, too, and of whatever comes in time with a video's keyframes. So it
 //! is never asked whether there is a pulse: colours say that, with all their guards. Where its wave has the line that they
-//! have, two ways of looking that fail for different reasons agree, and its cleaner beats are the better ones to count.
+//! have, two ways of looking that fail for different reasons agree, which speaks for the line. The rate stays that of the colours:
+//! they read a clear pulse better (0.6 bpm against 0.9 on semi-synthetic films).
 
 use super::detrend::detrend;
 use super::origin::PulseOrigin;
@@ -53,19 +54,24 @@ impl NetworkWave {
 }
 
 impl PulseFinder {
-    /// Reads beats and rate from a network's wave over the same window, if that has a line of its own and it is the one that
-    /// the colours have. What speaks for the pulse is still what the colours say.
-    pub fn heed(&mut self, found: &mut PulseWindow, wave: &[f64]) {
+    /// Asks a network's wave over the same window for a second opinion: whether it has a line that stands out, and the one of the
+    /// colours. `read`: then its beats and rate are the ones to tell, and how far they are from those of the colours
+    /// is in the evidence.
+    pub fn second(&mut self, found: &mut PulseWindow, wave: &[f64], read: bool) {
         let bvp = detrend(wave, LAMBDA);
         let spectrum = padded_periodogram(&mut self.spectrometer, &bvp, GRID_HZ);
         let Some(line_hz) = peak_frequency(&spectrum, PULSE_BAND) else { return };
         let seconds = bvp.len() as f64 / GRID_HZ;
         let strength = LineStrength::measure(&spectrum, line_hz, PULSE_BAND, seconds);
-        let confirmed = (line_hz - found.candidate.line_hz).abs() <= AGREEMENT_HZ;
-        if confirmed && strength.self_snr_db > null_snr_db(seconds) {
-            let Readout { beats, rate_hz, .. } = Readout::of(&bvp, line_hz);
+        let same = (line_hz - found.candidate.line_hz).abs() <= AGREEMENT_HZ;
+        found.evidence.seconded = same && strength.self_snr_db > null_snr_db(seconds);
+        if read && found.evidence.seconded {
+            let Readout { beats, rate_hz, spread_hz } = Readout::of(&bvp, line_hz);
+            let rate_bpm = 60.0 * rate_hz;
+            let apart = (rate_bpm - found.rate_bpm).abs();
+            found.evidence.spread_bpm = found.evidence.spread_bpm.max(60.0 * spread_hz).max(apart);
             found.origin = PulseOrigin::Network;
-            (found.beats, found.rate_bpm) = (beats, 60.0 * rate_hz);
+            (found.beats, found.rate_bpm) = (beats, rate_bpm);
         }
     }
 }
@@ -74,6 +80,7 @@ impl PulseFinder {
 mod tests {
     use super::*;
     use crate::biosignal::methods::Rgb;
+    use crate::biosignal::quality::probability;
     use std::f64::consts::TAU;
 
     const SECONDS: usize = 20;
@@ -88,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wave_is_heeded_where_it_has_the_line_of_the_colours() {
+    fn a_wave_seconds_the_colours_where_it_has_their_line() {
         let skin = |t: f64| {
             [(150.0, 0.33), (110.0, 0.77), (90.0, 0.53)]
                 .map(|(mean, share)| mean * (1.0 + 0.004 * share * (TAU * 1.3 * t).sin()))
@@ -103,13 +110,17 @@ mod tests {
             ("the same in too much noise", |t| 0.1 * (TAU * 1.31 * t).sin() + noise(t), false),
             ("nothing", |_| 0.0, false),
         ];
-        for (name, wave, heeded) in rows {
-            let mut read = found.clone();
-            finder.heed(&mut read, &times().map(wave).collect::<Vec<f64>>());
-            assert_eq!(read.origin == PulseOrigin::Network, heeded, "{name}");
-            let rate = if heeded { 78.6 } else { found.rate_bpm };
+        for (name, wave, seconds) in rows {
+            let wave: Vec<f64> = times().map(wave).collect();
+            let [mut told, mut read] = [found.clone(), found.clone()];
+            finder.second(&mut told, &wave, false);
+            assert_eq!((told.evidence.seconded, told.rate_bpm), (seconds, found.rate_bpm), "{name}");
+            assert_eq!(probability(&told.evidence) > probability(&found.evidence), seconds, "{name}");
+            finder.second(&mut read, &wave, true);
+            assert_eq!(read.origin == PulseOrigin::Network, seconds, "{name}");
+            let rate = if seconds { 78.6 } else { found.rate_bpm };
             assert!((read.rate_bpm - rate).abs() < 0.2, "{name}: {}", read.rate_bpm);
-            assert_eq!(read.evidence, found.evidence, "{name}");
+            assert!(read.evidence.spread_bpm >= (read.rate_bpm - found.rate_bpm).abs(), "{name}");
         }
     }
 

@@ -78,6 +78,8 @@ pub struct Evidence {
     pub agreement: f64,
     /// How far the rate sways from beat to beat, bpm: robust standard deviation.
     pub sway_bpm: f64,
+    /// Whether a network that looks at the whole face has the line as well.
+    pub seconded: bool,
 }
 
 /// A window's best candidate with its readouts.
@@ -203,6 +205,7 @@ impl PulseFinder {
             halves_bpm: 60.0 * halves,
             agreement,
             sway_bpm: sway_bpm(&beats),
+            seconded: false,
         };
         let origin = PulseOrigin::Colours(candidate.method);
         PulseWindow { candidate, origin, beats, rate_bpm: 60.0 * rate_hz, outshone, evidence }

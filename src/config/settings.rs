@@ -203,7 +203,7 @@ pub struct PipelineSettings {
 pub struct FaceModelSettings {
     /// 66 landmarks of a face.
     pub landmarks: Option<String>,
-    /// Pupil and lid of an eye; needs landmarks.
+    /// Pupil and lid of an eye; needs landmarks. `None`: none, for nothing is made of them here.
     pub eyes: Option<String>,
     /// Angles of a head.
     pub head: Option<String>,

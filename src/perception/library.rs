@@ -21,12 +21,13 @@ const DEFAULT_DETECTORS: [&str; 3] = ["person_yolox_nano_416", "greenlane-person
 /// The same for faces, best first by the figures in `models/greenlane-face.md`.
 const DEFAULT_FACE_DETECTORS: [&str; 3] = ["face_yunet_n_dynamic", "face_yunet_2023mar_640", "greenlane-face"];
 
-/// Models that look into faces where none is named.
-const FACE_MODELS: [(Task, &str); 4] = [
-    (Task::FaceLandmarks, "face_openseeface_66_224"),
-    (Task::EyeState, "eye_openseeface_gaze_blink_32"),
-    (Task::HeadPose, "head_pose_adas_0001_60"),
-    (Task::Pulse, PULSE_MODEL),
+/// What models look into faces for, and those that do where none is named. Pupils and lids are used by nothing here, so
+/// their model runs only where it is named.
+const FACE_MODELS: [(Task, Option<&str>); 4] = [
+    (Task::FaceLandmarks, Some("face_openseeface_66_224")),
+    (Task::EyeState, None),
+    (Task::HeadPose, Some("head_pose_adas_0001_60")),
+    (Task::Pulse, Some(PULSE_MODEL)),
 ];
 
 /// The variable that names the folder of models.
@@ -137,7 +138,7 @@ impl ModelLibrary {
         self.first_present(&DEFAULT_DETECTORS)
     }
 
-    /// The model that does `task` on faces: the one named; where none is, the public one if its file is there.
+    /// The model that does `task` on faces: the one named; where none is, the public one, if there is one and its file is there.
     #[must_use]
     pub fn face_model<'n>(&self, names: &'n FaceModelSettings, task: Task) -> Option<&'n str> {
         let name = match task {
@@ -151,7 +152,7 @@ impl ModelLibrary {
             Some(NO_MODEL) => None,
             Some(name) => Some(name),
             None => {
-                let default = FACE_MODELS.iter().find(|(of, _)| *of == task).map(|(_, name)| *name)?;
+                let default = FACE_MODELS.iter().find(|(of, _)| *of == task).and_then(|(_, name)| *name)?;
                 let present = self.first_present(&[default]);
                 if present.is_none() {
                     tracing::info!(model = default, "no file of it: what it would say of faces is absent");
@@ -166,9 +167,13 @@ impl ModelLibrary {
     pub fn models_of<'p>(&self, pipeline: &'p PipelineSettings) -> Vec<(Task, Option<&'p str>)> {
         let detector = pipeline.detector_model().map(|name| (Task::Detection, Some(name)));
         let appearance = pipeline.appearance_model().map(|name| (Task::PersonReidentification, Some(name)));
-        let wanted = |task: &Task| *task != Task::Pulse || pipeline.follows_pulses();
         let of_face = |names: &'p FaceModelSettings| {
-            let tasks = FACE_MODELS.iter().map(|(task, _)| *task).filter(wanted);
+            let wanted = |task: Task| match task {
+                Task::EyeState => names.eyes.is_some(),
+                Task::Pulse => pipeline.follows_pulses(),
+                _ => true,
+            };
+            let tasks = FACE_MODELS.iter().map(|(task, _)| *task).filter(move |task| wanted(*task));
             tasks.map(|task| (task, self.face_model(names, task)))
         };
         detector.into_iter().chain(appearance).chain(pipeline.face.iter().flat_map(of_face)).collect()
