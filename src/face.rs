@@ -48,6 +48,16 @@ pub struct FaceLook {
     pub angles: Option<HeadAngles>,
 }
 
+/// Into how many patches a region is cut: rows from above to below, and each row of pixels into as many parts of one length.
+pub const PATCH_ROWS: usize = 2;
+/// See [`PATCH_ROWS`].
+pub const PATCH_COLUMNS: usize = 3;
+/// Patches of a region.
+pub const PATCHES: usize = PATCH_ROWS * PATCH_COLUMNS;
+
+/// Mean red, green and blue of each patch of a region in linear light, 0 to 255, row by row; `None` where a patch is too small.
+pub type Patches = [Option<[f32; 3]>; PATCHES];
+
 /// The colour of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RegionColour {
@@ -59,6 +69,8 @@ pub struct RegionColour {
     pub saturated: f64,
     /// Part of them that is too dark to change.
     pub dark: f64,
+    /// Its parts.
+    pub patches: Patches,
 }
 
 /// A chest as a vertical profile, for breathing.

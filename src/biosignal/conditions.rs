@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::estimate::{Reason, Window};
 use super::methods::Rgb;
 use super::trace::KEPT_S;
-use crate::face::RegionColour;
+use crate::face::{PATCHES, RegionColour};
 use crate::time::MediaTime;
 
 /// Most seconds kept.
@@ -170,6 +170,7 @@ pub fn together(regions: &[Option<RegionColour>]) -> Option<RegionColour> {
         pixels,
         saturated: mean(&|r| r.saturated),
         dark: mean(&|r| r.dark),
+        patches: [None; PATCHES],
     })
 }
 
@@ -178,7 +179,7 @@ mod tests {
     use super::*;
 
     fn skin(rgb: Rgb, pixels: u32, saturated: f64, dark: f64) -> Option<RegionColour> {
-        Some(RegionColour { rgb, pixels, saturated, dark })
+        Some(RegionColour { rgb, pixels, saturated, dark, patches: [None; PATCHES] })
     }
 
     fn good() -> Sight {

@@ -25,13 +25,16 @@ pub fn is_grey(method: PulseMethod, colours: &[Rgb], rate: f64, frequency: f64) 
     if mean.iter().any(|m| *m < 1.0) {
         return false;
     }
-    let amplitude = [0, 1, 2].map(|c| {
-        let terms = colours.iter().enumerate().map(|(i, colour)| {
-            let angle = -std::f64::consts::TAU * frequency * i as f64 / rate;
-            Complex64::from_polar(taper(i, colours.len()) * (colour[c] / mean[c] - 1.0), angle)
-        });
-        terms.sum::<Complex64>()
-    });
+    let turn = Complex64::cis(-std::f64::consts::TAU * frequency / rate);
+    let mut phase = Complex64::ONE;
+    let mut amplitude = [Complex64::ZERO; 3];
+    for (i, colour) in colours.iter().enumerate() {
+        let weighted = phase * taper(i, colours.len());
+        for (c, amplitude) in amplitude.iter_mut().enumerate() {
+            *amplitude += weighted * (colour[c] / mean[c] - 1.0);
+        }
+        phase *= turn;
+    }
     let grey = amplitude.iter().sum::<Complex64>() / 3.0;
     let whole: f64 = amplitude.iter().map(Complex64::norm_sqr).sum();
     let coloured: f64 = amplitude.iter().map(|a| (a - grey).norm_sqr()).sum();

@@ -26,6 +26,7 @@ pub mod network_wave;
 pub mod openness;
 pub mod origin;
 mod pace;
+pub mod patches;
 pub mod poisson;
 pub mod pulse;
 pub mod quality;

@@ -7,7 +7,8 @@ use super::keyframes::combed;
 use super::methods::{PulseMethod, Rgb};
 use super::network_wave::NetworkWave;
 use super::origin::PulseOrigin;
-use super::pulse::{PulseFinder, PulseWindow};
+use super::patches::PatchGrid;
+use super::pulse::{PULSE_BAND, PulseFinder, PulseWindow};
 use super::respiration::{self, Breathing};
 use super::spectrum::Spectrometer;
 use super::timebase::{GRID_HZ, Step};
@@ -56,6 +57,8 @@ pub struct FaceFrame<'a> {
     pub keyframe: bool,
     /// Mean colour of each region in the order of the roles, 0 to 255; `None` where it is not seen.
     pub colours: &'a [Option<Rgb>],
+    /// And of each patch of the skin, the same patches in every frame; empty where regions are not cut up.
+    pub patches: &'a [Option<Rgb>],
     /// The sample of a network that follows the face's pulse, where there is one.
     pub wave: Option<f64>,
 }
@@ -77,6 +80,7 @@ pub struct Readings {
 #[derive(Debug)]
 pub struct FaceMonitor {
     regions: Vec<(RegionRole, Trace)>,
+    patches: PatchGrid,
     wave: NetworkWave,
     only: Option<PulseOrigin>,
     finder: PulseFinder,
@@ -101,6 +105,7 @@ impl FaceMonitor {
     pub fn new(roles: &[RegionRole], only: Option<PulseOrigin>) -> Self {
         Self {
             regions: roles.iter().map(|role| (*role, Trace::default())).collect(),
+            patches: PatchGrid::default(),
             wave: NetworkWave::default(),
             only,
             finder: PulseFinder::default(),
@@ -124,6 +129,7 @@ impl FaceMonitor {
                 self.read_to = None;
             }
         }
+        self.patches.push(frame.at, frame.patches);
         if let Some(sample) = frame.wave {
             self.wave.push(frame.at, sample);
         }
@@ -160,10 +166,7 @@ impl FaceMonitor {
     pub fn skin_colours(&self, seconds: f64) -> Vec<Rgb> {
         let Some(end) = self.skin().filter_map(Trace::newest).max().map(|newest| newest + 1) else { return Vec::new() };
         let reach = self.reach(end, seconds);
-        let regions: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, end - reach, end)).collect();
-        let mean = |i: usize| [0, 1, 2].map(|c| regions.iter().map(|r| r[i][c]).sum::<f64>() / regions.len() as f64);
-        let count = if regions.is_empty() { 0 } else { usize::try_from(reach).unwrap_or(0) };
-        (0..count).map(mean).collect()
+        mean(&self.skin().filter_map(|trace| colours(trace, end - reach, end)).collect::<Vec<Vec<Rgb>>>())
     }
 
     /// What there is to say of the time before `end`.
@@ -231,14 +234,12 @@ impl FaceMonitor {
         if self.skin().filter_map(gaps).any(|gaps| gaps > filled_max) {
             return Err(vec![Reason::FpsJitter]);
         }
-        let plain: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, from, to)).collect();
+        let plain = self.samples(from, to);
         let wave = self.wave.between(from, to);
         let since = self.since_keyframe(from, to);
-        let mut answer = if let Some(since) = &since {
-            let regions: Vec<Vec<Rgb>> = plain.iter().map(|region| combed(region, since)).collect();
-            self.judge(slot, &regions, wave.as_deref())
-        } else {
-            self.judge(slot, &plain, wave.as_deref())
+        let mut answer = match &since {
+            Some(since) => self.judge(slot, &plain.each(|region| combed(region, since)), wave.as_deref()),
+            None => self.judge(slot, &plain, wave.as_deref()),
         };
         if since.is_some() && answer.is_err() && self.judge(slot, &plain, wave.as_deref()).is_ok() {
             answer = Err(vec![Reason::GopLine]);
@@ -249,9 +250,17 @@ impl FaceMonitor {
         }
     }
 
-    fn judge(&mut self, slot: usize, regions: &[Vec<Rgb>], wave: Option<&[f64]>) -> Answer {
+    /// The skin in a window: its regions, all of them together, and the patches that beat alike.
+    fn samples(&mut self, from: i64, to: i64) -> SkinSamples {
+        let regions: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, from, to)).collect();
+        let patches = self.patches.clearest(&mut self.spectrometer, from, to, PULSE_BAND);
+        let joined = (regions.len() > 1).then(|| mean(&regions)).into_iter().chain(patches).collect();
+        SkinSamples { regions, joined }
+    }
+
+    fn judge(&mut self, slot: usize, skin: &SkinSamples, wave: Option<&[f64]>) -> Answer {
         let only = self.only.and_then(PulseOrigin::colours);
-        let found = self.finder.find(regions, only, self.last[slot]);
+        let found = self.finder.find(&skin.regions, &skin.joined, only, self.last[slot]);
         self.last[slot] = found.as_ref().ok().map(|found| found.candidate.method);
         let mut found = found.map_err(|reason| vec![reason])?;
         let read = self.only == Some(PulseOrigin::Network);
@@ -312,7 +321,7 @@ impl FaceMonitor {
         for region in regions {
             let channel = method.single_channel().unwrap_or(1);
             let level: Vec<f64> = region.iter().map(|colour| colour[channel]).collect();
-            let found = self.finder.find(&[region], Some(method), None);
+            let found = self.finder.find(&[region], &[], Some(method), None);
             if let Some(found) = found.ok().filter(|found| found.beats.likeness >= BREATH_LIKENESS) {
                 modulations.extend(respiration::modulations(&found.beats, &level, GRID_HZ));
             }
@@ -337,6 +346,25 @@ fn breathing_estimate(breathing: Option<Breathing>, window: Window) -> Estimate 
 
 fn colours(trace: &Trace, from: i64, to: i64) -> Option<Vec<Rgb>> {
     trace.between(from, to).map(|samples| samples.map(|s| s.colour).collect())
+}
+
+/// Skin over a window, as [`PulseFinder::find`] takes it.
+struct SkinSamples {
+    regions: Vec<Vec<Rgb>>,
+    joined: Vec<Vec<Rgb>>,
+}
+
+impl SkinSamples {
+    fn each(&self, change: impl Fn(&[Rgb]) -> Vec<Rgb>) -> Self {
+        let changed = |samples: &[Vec<Rgb>]| samples.iter().map(|region| change(region)).collect();
+        Self { regions: changed(&self.regions), joined: changed(&self.joined) }
+    }
+}
+
+/// All regions as one: noise and compression differ from region to region, the pulse does not.
+fn mean(regions: &[Vec<Rgb>]) -> Vec<Rgb> {
+    let at = |i: usize| [0, 1, 2].map(|c| regions.iter().map(|r| r[i][c]).sum::<f64>() / regions.len() as f64);
+    (0..regions.first().map_or(0, Vec::len)).map(at).collect()
 }
 
 fn grid_time(index: i64) -> MediaTime {

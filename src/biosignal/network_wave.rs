@@ -102,7 +102,7 @@ mod tests {
         };
         let colours: Vec<Rgb> = times().map(skin).collect();
         let mut finder = PulseFinder::default();
-        let found = finder.find(&[colours], None, None).expect("a pulse");
+        let found = finder.find(&[colours], &[], None, None).expect("a pulse");
         type Wave = fn(f64) -> f64;
         let rows: [(&str, Wave, bool); 4] = [
             ("the same", |t| (TAU * 1.31 * t).sin() + 0.1 * noise(t), true),

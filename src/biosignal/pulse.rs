@@ -45,7 +45,7 @@ const CONFIRMS_DB: f64 = 4.0;
 pub struct Candidate {
     /// The method.
     pub method: PulseMethod,
-    /// Which of the regions.
+    /// Which of the regions, and after these which of the joined ones.
     pub region: usize,
     /// Its line, hertz.
     pub line_hz: f64,
@@ -107,7 +107,8 @@ pub struct PulseFinder {
 }
 
 impl PulseFinder {
-    /// The pulse of a window of regions of equal length on the grid.
+    /// The pulse of a window of regions of equal length on the grid. `joined` are means over several of them, or over their parts: they
+    /// average the noise away, but cannot contradict what they are made of.
     ///
     /// `only` restricts to one method; `last` is the method of the window before, which stays unless another is clearer by
     /// 1.5 dB.
@@ -118,22 +119,25 @@ impl PulseFinder {
     pub fn find(
         &mut self,
         regions: &[Vec<Rgb>],
+        joined: &[Vec<Rgb>],
         only: Option<PulseMethod>,
         last: Option<PulseMethod>,
     ) -> Result<PulseWindow, Reason> {
+        let alone = regions.len();
+        let regions: Vec<&[Rgb]> = regions.iter().chain(joined).map(Vec::as_slice).collect();
         let (grey, mut candidates): (Vec<Candidate>, Vec<Candidate>) =
-            self.candidates(regions, only).into_iter().partition(|c| c.grey);
+            self.candidates(&regions, only).into_iter().partition(|c| c.grey);
         let merit = |c: &Candidate| c.strength.self_snr_db + if Some(c.method) == last { HYSTERESIS_DB } else { 0.0 };
         let clearest = |best: usize, i: usize| if merit(&candidates[i]) > merit(&candidates[best]) { i } else { best };
-        let confirmed = |i: &usize| only.is_some() || is_confirmed(&candidates[*i], &candidates, regions);
+        let confirmed = |i: &usize| only.is_some() || is_confirmed(&candidates[*i], &candidates, &regions);
         let Some(best) = (0..candidates.len()).filter(confirmed).reduce(clearest) else {
             return Err(if grey.is_empty() { Reason::NoPulse } else { Reason::FlickerLine });
         };
         let chosen = &candidates[best];
-        if self.jumps(chosen, &regions[chosen.region]) {
+        if self.jumps(chosen, regions[chosen.region]) {
             return Err(Reason::GopLine);
         }
-        if regions_contradict(&candidates, chosen) {
+        if regions_contradict(&candidates, chosen, alone) {
             return Err(Reason::RoiSpread);
         }
         let agreeing = candidates.iter().filter(|c| (c.line_hz - chosen.line_hz).abs() <= AGREEMENT_HZ).count() - 1;
@@ -150,7 +154,7 @@ impl PulseFinder {
         LineStrength::measure(&spectrum, line_hz, PULSE_BAND, colours.len() as f64 / GRID_HZ).self_snr_db
     }
 
-    fn candidates(&mut self, regions: &[Vec<Rgb>], only: Option<PulseMethod>) -> Vec<Candidate> {
+    fn candidates(&mut self, regions: &[&[Rgb]], only: Option<PulseMethod>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for (region, colours) in regions.iter().enumerate() {
             let mean = mean_colour(colours);
@@ -243,8 +247,8 @@ impl Readout {
 }
 
 /// Whether a line is the skin's: in full light, a method that a change of brightness reaches needs one that it does not reach beside it.
-fn is_confirmed(candidate: &Candidate, all: &[Candidate], regions: &[Vec<Rgb>]) -> bool {
-    if cancels_grey(candidate.method) || mean_colour(&regions[candidate.region]).iter().any(|m| *m < FULL_LIGHT) {
+fn is_confirmed(candidate: &Candidate, all: &[Candidate], regions: &[&[Rgb]]) -> bool {
+    if cancels_grey(candidate.method) || mean_colour(regions[candidate.region]).iter().any(|m| *m < FULL_LIGHT) {
         return true;
     }
     let stands_out = |c: &Candidate| c.strength.self_snr_db > null_snr_db(c.bvp.len() as f64 / GRID_HZ) - CONFIRMS_DB;
@@ -254,9 +258,9 @@ fn is_confirmed(candidate: &Candidate, all: &[Candidate], regions: &[Vec<Rgb>]) 
 
 /// Whether more of the other regions have a line of their own at another rate than at this one. Only lines that one noise in a
 /// thousand would have count.
-fn regions_contradict(candidates: &[Candidate], chosen: &Candidate) -> bool {
+fn regions_contradict(candidates: &[Candidate], chosen: &Candidate, alone: usize) -> bool {
     let (mut same, mut other) = (1, 0);
-    for region in candidates.iter().map(|c| c.region).collect::<std::collections::BTreeSet<usize>>() {
+    for region in 0..alone {
         let of_region = candidates.iter().filter(|c| c.region == region && region != chosen.region);
         let clearest = of_region.max_by(|a, b| a.strength.self_snr_db.total_cmp(&b.strength.self_snr_db));
         let Some(clearest) = clearest else { continue };

@@ -102,7 +102,7 @@ fn answered(scene: Scene, windows: usize) -> f64 {
     let mut count = 0;
     for _ in 0..windows {
         for seconds in [10, 30] {
-            let found = finder.find(&[window(scene, seconds * RATE as usize, &mut random)], None, None);
+            let found = finder.find(&[window(scene, seconds * RATE as usize, &mut random)], &[], None, None);
             count += usize::from(found.and_then(|f| quality::verdict(&f.evidence)).is_ok());
         }
     }
@@ -138,9 +138,9 @@ fn a_clean_pulse_is_read_and_a_still_one_is_not() {
                 .map(|(m, s)| m * (1.0 + 0.004 * s * pulse(i)) + 0.05 * normal(&mut random))
         })
         .collect();
-    let found = PulseFinder::default().find(&[skin], None, None).expect("a pulse");
+    let found = PulseFinder::default().find(&[skin], &[], None, None).expect("a pulse");
     assert!((found.rate_bpm - 82.2).abs() < 0.5, "{}", found.rate_bpm);
     assert!(quality::verdict(&found.evidence).expect("sure") > 0.95);
-    let still = PulseFinder::default().find(&[vec![[150.0, 110.0, 90.0]; 300]], None, None);
+    let still = PulseFinder::default().find(&[vec![[150.0, 110.0, 90.0]; 300]], &[], None, None);
     assert_eq!(still.err(), Some(Reason::NoPulse));
 }

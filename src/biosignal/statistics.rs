@@ -9,6 +9,14 @@ pub fn median(values: &mut [f64]) -> Option<f64> {
     Some(if values.len() % 2 == 1 { *upper } else { (values[half - 1] + upper) / 2.0 })
 }
 
+/// Standard deviation around the mean, divided by the count.
+#[must_use]
+pub fn deviation(values: &[f64]) -> f64 {
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt()
+}
+
 /// Pearson's correlation; 0 where one side is constant.
 #[must_use]
 pub fn correlation(x: &[f64], y: &[f64]) -> f64 {

@@ -3,7 +3,7 @@
 //! All sums are whole numbers, so the answer is the same on every machine; nothing here allocates but the rows themselves.
 
 use super::preprocess::check_picture;
-use crate::face::{ChestLook, RegionColour};
+use crate::face::{ChestLook, PATCH_COLUMNS, PATCH_ROWS, PATCHES, RegionColour};
 use crate::frame::{BBox, Image};
 use crate::units::Unavailable;
 
@@ -78,18 +78,46 @@ impl Sums {
         self.pixels += pixels.len() as u32;
     }
 
-    /// The region's colour, when each row that was looked at stands for `rows`.
-    fn colour(&self, rows: usize) -> Result<RegionColour, Unavailable> {
-        if self.pixels < PIXELS_MIN {
-            return Err(Unavailable::TooSmall);
+    fn with(mut self, other: &Self) -> Self {
+        self.pixels += other.pixels;
+        self.saturated += other.saturated;
+        self.dark += other.dark;
+        for c in 0..3 {
+            self.all[c] += other.all[c];
+            self.usable[c] += other.usable[c];
         }
-        let share = |count: u32| f64::from(count) / f64::from(self.pixels);
-        let usable = self.pixels - self.saturated - self.dark;
-        let (sums, count) = if share(usable) >= USABLE_MIN { (self.usable, usable) } else { (self.all, self.pixels) };
-        let [b, g, r] = sums.map(|sum| sum as f64 / f64::from(count) * (255.0 / 65_535.0));
-        let (saturated, dark) = (share(self.saturated), share(self.dark));
-        Ok(RegionColour { rgb: [r, g, b], pixels: self.pixels * rows as u32, saturated, dark })
+        self
     }
+
+    /// Part of the pixels that `count` is.
+    fn share(&self, count: u32) -> f64 {
+        f64::from(count) / f64::from(self.pixels)
+    }
+
+    /// Mean red, green and blue, 0 to 255; `None` for too few pixels.
+    fn mean(&self) -> Option<[f64; 3]> {
+        if self.pixels < PIXELS_MIN {
+            return None;
+        }
+        let usable = self.pixels - self.saturated - self.dark;
+        let enough = self.share(usable) >= USABLE_MIN;
+        let (sums, count) = if enough { (self.usable, usable) } else { (self.all, self.pixels) };
+        let [b, g, r] = sums.map(|sum| sum as f64 / f64::from(count) * (255.0 / 65_535.0));
+        Some([r, g, b])
+    }
+}
+
+/// The colour of a region with these patches, when each row that was looked at stands for `rows`.
+fn region(patches: &[Sums; PATCHES], rows: usize) -> Result<RegionColour, Unavailable> {
+    let whole = patches.iter().fold(Sums::default(), Sums::with);
+    let rgb = whole.mean().ok_or(Unavailable::TooSmall)?;
+    Ok(RegionColour {
+        rgb,
+        pixels: whole.pixels * rows as u32,
+        saturated: whole.share(whole.saturated),
+        dark: whole.share(whole.dark),
+        patches: patches.each_ref().map(|patch| patch.mean().map(|rgb| rgb.map(|c| c as f32))),
+    })
 }
 
 /// The colour of the pixels of `image` whose centres lie inside the closed `polygon` (even-odd rule), in linear light.
@@ -106,18 +134,20 @@ pub(super) fn colour(image: &Image, polygon: &[(f64, f64)]) -> Result<RegionColo
     let top = first_centre(ys.clone().fold(f64::INFINITY, f64::min), height);
     let bottom = first_centre(ys.fold(f64::NEG_INFINITY, f64::max), height);
     let stride = (bottom - top.min(bottom)).div_ceil(ROWS_MAX).max(1);
-    let mut sums = Sums::default();
+    let mut patches = [Sums::default(); PATCHES];
     for y in (top..bottom).step_by(stride) {
         let row = &image.bgr[3 * width * y..3 * width * (y + 1)];
         let (crossings, count) = crossings(polygon, y as f64 + 0.5);
+        let of_row = PATCH_COLUMNS * ((y - top) * PATCH_ROWS / (bottom - top));
         for pair in crossings[..count].chunks_exact(2) {
             let (from, to) = (first_centre(pair[0], width), first_centre(pair[1], width));
-            if from < to {
-                sums.add_row(&row[3 * from..3 * to]);
+            let cut = |column: usize| from + to.saturating_sub(from) * column / PATCH_COLUMNS;
+            for (column, sums) in patches[of_row..of_row + PATCH_COLUMNS].iter_mut().enumerate() {
+                sums.add_row(&row[3 * cut(column)..3 * cut(column + 1)]);
             }
         }
     }
-    sums.colour(stride)
+    region(&patches, stride)
 }
 
 /// Number of the first of `count` pixels whose centre is not before `edge`.

@@ -1,7 +1,7 @@
 //! Answers of the pixel probe, and their messages.
 
 use crate::appearance::Appearance;
-use crate::face::{ChestLook, EyeLook, FaceLook, FacePoint, HeadAngles, RegionColour};
+use crate::face::{ChestLook, EyeLook, FaceLook, FacePoint, HeadAngles, Patches, RegionColour};
 use crate::frame::{Luma, Motion};
 use crate::units::Unavailable;
 use crate::wire::v1::{self, probe_answer};
@@ -38,7 +38,7 @@ pub(super) fn answer_to_proto(answer: &Answer) -> v1::ProbeAnswer {
             }
             Answer::Appearance(appearance) => Message::Appearance(appearance_to_proto(appearance)),
             Answer::Face(look) => Message::Face(face_to_proto(look)),
-            Answer::Colour(RegionColour { rgb: [red, green, blue], pixels, saturated, dark }) => {
+            Answer::Colour(RegionColour { rgb: [red, green, blue], pixels, saturated, dark, patches }) => {
                 Message::Colour(v1::ColourAnswer {
                     red: *red,
                     green: *green,
@@ -46,6 +46,7 @@ pub(super) fn answer_to_proto(answer: &Answer) -> v1::ProbeAnswer {
                     pixels: *pixels,
                     saturated: *saturated,
                     dark: *dark,
+                    patches: patches_to_proto(patches),
                 })
             }
             Answer::Chest(look) => Message::Chest(v1::ChestAnswer { rows: look.rows.clone() }),
@@ -67,11 +68,25 @@ pub(super) fn answer_from_proto(message: v1::ProbeAnswer) -> Result<Answer, Wire
             pixels: m.pixels,
             saturated: m.saturated,
             dark: m.dark,
+            patches: patches_from_proto(&m.patches),
         }),
         Message::Chest(m) => Answer::Chest(ChestLook { rows: m.rows }),
         Message::Pulse(sample) => Answer::Pulse(sample),
         Message::Unavailable(why) => Answer::Unavailable(Unavailable::from_wire(why)?),
     })
+}
+
+/// Red, green and blue of each patch; of a missing one -1, which no colour is.
+fn patches_to_proto(patches: &Patches) -> Vec<f32> {
+    if patches.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    patches.iter().flat_map(|patch| patch.unwrap_or([-1.0; 3])).collect()
+}
+
+fn patches_from_proto(values: &[f32]) -> Patches {
+    let (colours, _) = values.as_chunks::<3>();
+    std::array::from_fn(|i| colours.get(i).copied().filter(|rgb| rgb.iter().all(|c| *c >= 0.0)))
 }
 
 fn face_to_proto(look: &FaceLook) -> v1::FaceAnswer {
@@ -116,6 +131,8 @@ mod tests {
         let eye_rows = [vec![1.5, 2.0], vec![]];
         let landmarks = vec![point(1.0), point(2.5)];
         let face = |eyes, angles| FaceLook { landmarks: landmarks.clone(), eyes, angles, eye_rows: eye_rows.clone() };
+        let rgb = [0.1, 0.2, 255.0];
+        let colour = |patches| Answer::Colour(RegionColour { rgb, pixels: 77, saturated: 0.5, dark: 0.125, patches });
         for answer in [
             Answer::Luma(Luma { mean: 0.1, deviation: 9.0 }),
             Answer::Motion(Motion { columns: 4, rows: 3, cells: vec![1, 11] }),
@@ -123,7 +140,8 @@ mod tests {
             Answer::Face(FaceLook::default()),
             Answer::Face(face([Some(eye), None], None)),
             Answer::Face(face([None, Some(eye)], Some(angles))),
-            Answer::Colour(RegionColour { rgb: [0.1, 0.2, 255.0], pixels: 77, saturated: 0.5, dark: 0.125 }),
+            colour([None; 6]),
+            colour([None, Some([0.0, 1.5, 255.0]), None, Some([1.0 / 3.0; 3]), None, None]),
             Answer::Chest(ChestLook { rows: vec![0.1, 254.9] }),
             Answer::Pulse(-0.3),
             Answer::Pulse(0.0),

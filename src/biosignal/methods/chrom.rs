@@ -1,8 +1,9 @@
 //! CHROM: two chrominance signals of which specular reflection is absent by construction, weighed so that motion cancels.
 
-use super::{LOCAL_WINDOW_S, Rgb, deviation, relative};
+use super::{LOCAL_WINDOW_S, Rgb, relative};
 use crate::biosignal::filter::{Band, BandPass};
 use crate::biosignal::spectrum::hann;
+use crate::biosignal::statistics::deviation;
 
 /// Band in which the two signals are compared (de Haan and Jeanne 2013 filter to 40-240 bpm; iPhys and the rPPG-Toolbox to
 /// this, at order 3).

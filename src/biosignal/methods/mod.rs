@@ -134,13 +134,6 @@ fn relative(window: &[Rgb]) -> impl Iterator<Item = Rgb> + '_ {
     window.iter().map(move |c| [0, 1, 2].map(|i| c[i] / mean[i] - 1.0))
 }
 
-/// Standard deviation around the mean, divided by the count.
-fn deviation(values: &[f64]) -> f64 {
-    let count = values.len().max(1) as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

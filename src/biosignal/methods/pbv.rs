@@ -1,6 +1,7 @@
 //! PBV: the weights that give the blood volume pulse its own signature in the relative colours.
 
-use super::{Rgb, deviation, relative};
+use super::{Rgb, relative};
+use crate::biosignal::statistics::deviation;
 
 /// `pbv = sd(Cn) / |sd(Cn)|`, `Q = Cn Cn'`, `W = Q^-1 pbv`, `s = Cn' W / (pbv' W)` (de Haan and van Leest 2014, equations 7 to
 /// 9, with the window's own signature as pyVHR has it).

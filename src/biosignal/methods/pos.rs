@@ -1,6 +1,7 @@
 //! POS: the plane orthogonal to the skin tone in the space of relative colours.
 
-use super::{LOCAL_WINDOW_S, Rgb, deviation, mean_colour};
+use super::{LOCAL_WINDOW_S, Rgb, mean_colour};
+use crate::biosignal::statistics::deviation;
 
 /// For each run of 1.6 s, one sample apart: `S1 = Gn - Bn`, `S2 = Gn + Bn - 2 Rn`, `h = S1 + (sd S1 / sd S2) S2`, and `h`
 /// less its mean is added in place (Wang et al. 2017, algorithm 1). The newest sample belongs to the run, as in the paper; the

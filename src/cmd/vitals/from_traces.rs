@@ -17,7 +17,7 @@ pub(super) fn run(args: &Args, path: &Path) -> Outcome {
     let mut summary = Summary::default();
     for (at, colours) in &table.frames {
         summary.frame(*at);
-        monitor.push(FaceFrame { at: *at, keyframe: false, colours, wave: None });
+        monitor.push(FaceFrame { at: *at, keyframe: false, colours, patches: &[], wave: None });
         let Some(end) = monitor.due() else { continue };
         let readings = monitor.read(end);
         if readings.pulse.window().seconds() <= 0.0 {

@@ -9,7 +9,7 @@ use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
 use crate::biosignal::roi::{REGION_NAMES, RegionFinder, Regions, SKIN_REGIONS, area};
 use crate::biosignal::{Estimate, PulseOrigin, Reason, Rgb, Window};
 use crate::event::{VitalReport, VitalSign};
-use crate::face::{FaceLook, RegionColour};
+use crate::face::{FaceLook, PATCHES, RegionColour};
 use crate::frame::{BBox, FrameHeader, PixelProbe};
 use crate::ids::TrackId;
 use crate::time::MediaTime;
@@ -40,6 +40,7 @@ pub struct LaneFace {
     /// Whether there are models that look into faces.
     looked_into: bool,
     colours: [Option<Rgb>; REGION_NAMES.len()],
+    patches: [Option<Rgb>; SKIN_REGIONS * PATCHES],
     wave: Option<f64>,
     regions: Option<Regions>,
 }
@@ -62,6 +63,7 @@ impl LaneFace {
             movement: FacialMotion::default(),
             looked_into: false,
             colours: [None; REGION_NAMES.len()],
+            patches: [None; SKIN_REGIONS * PATCHES],
             wave: None,
             regions: None,
         }
@@ -167,11 +169,15 @@ impl LaneFace {
             polygons[i].and_then(|polygon| colour(probe, polygon, IN_VIEW_MIN[i]))
         });
         self.colours = seen.map(|region| region.map(|r| r.rgb));
+        self.patches = std::array::from_fn(|i| {
+            let patch = seen[i / PATCHES].and_then(|region| region.patches[i % PATCHES]);
+            patch.map(|rgb| rgb.map(f64::from))
+        });
         let skin = together(&seen[..SKIN_REGIONS]);
         let background = self.colours[SKIN_REGIONS];
         self.conditions.push(at, &Sight { centre: bbox.centre(), width: bbox.w, skin, background });
-        let (colours, wave) = (&self.colours, self.wave);
-        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours, wave });
+        let (colours, patches, wave) = (&self.colours, &self.patches, self.wave);
+        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours, patches, wave });
     }
 
     /// Blinks and movements since the last time.

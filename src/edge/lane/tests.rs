@@ -10,7 +10,7 @@ use crate::appearance::Appearance;
 use crate::biosignal::roi::area;
 use crate::event::VitalSign;
 use crate::event::vital::{Estimate, Reason};
-use crate::face::RegionColour;
+use crate::face::{PATCHES, RegionColour};
 use crate::frame::Luma;
 use crate::ids::{BootId, CameraId};
 use crate::time::CaptureTime;
@@ -52,7 +52,8 @@ impl PixelProbe for Probe {
             let grain = 0.002 * (self.random.random::<f64>() - 0.5);
             mean * (1.0 + share * beat + grain)
         });
-        Ok(RegionColour { rgb, pixels: area(polygon) as u32, saturated: 0.0, dark: self.dark })
+        let patches = [None; PATCHES];
+        Ok(RegionColour { rgb, pixels: area(polygon) as u32, saturated: 0.0, dark: self.dark, patches })
     }
 }
 

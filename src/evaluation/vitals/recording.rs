@@ -72,7 +72,7 @@ pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32) -> Me
     let mut monitor = FaceMonitor::new(&table.roles(), method.map(PulseOrigin::Colours));
     let mut measured = Measured::default();
     for (at, colours) in &table.frames {
-        monitor.push(FaceFrame { at: *at, keyframe: false, colours, wave: None });
+        monitor.push(FaceFrame { at: *at, keyframe: false, colours, patches: &[], wave: None });
         let due = monitor.due().filter(|end| (end.seconds().round() as i64) % i64::from(step.max(1)) == 0);
         if let Some(end) = due {
             let Readings { pulse, respiration, beats, .. } = monitor.read(end);
