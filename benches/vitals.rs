@@ -40,6 +40,7 @@ fn second(c: &mut Criterion) {
                 colours: &colours(frame),
                 patches: &patches(frame),
                 place: None,
+                wave: None,
             });
             frame += 1;
             if let Some(end) = monitor.due() {

@@ -121,6 +121,7 @@ wire_enum!(
         HeadTurned,
         LowLight,
         Saturated,
+        NoStructure,
         FpsJitter,
         Agc,
         Motion,
