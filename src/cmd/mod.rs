@@ -18,6 +18,7 @@ mod simulate;
 mod terminal;
 mod track;
 mod traveller_report;
+mod travellers;
 mod vitals;
 mod watch;
 
@@ -136,6 +137,7 @@ enum Command {
     Central(central::Args),
     Watch(watch::Args),
     Alerts(Box<alerts::Args>),
+    Travellers(Box<travellers::Args>),
     Replay(replay::Args),
     Detect(detect::Args),
     Track(track::Args),
@@ -172,6 +174,7 @@ pub fn main() -> ExitCode {
         Command::Central(args) => central::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Alerts(args) => alerts::run(&args),
+        Command::Travellers(args) => travellers::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Track(args) => track::run(&args),

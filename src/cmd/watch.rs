@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use self::feed::{News, Wanted};
-pub(super) use self::lines::because;
+pub(super) use self::lines::{because, details, what};
 use self::table::Table;
 use self::tally::Tally;
 use super::{Failure, Outcome};

@@ -23,6 +23,7 @@ mod tests;
 mod trial;
 mod value;
 
+pub(super) use action::readable;
 pub use action::{Act, ActError, Action, Look, OPERATOR_CHARS_MAX, TEXT_CHARS_MAX};
 pub use budget::{Budget, Judgement};
 pub use candidate::{Candidate, rule_of};
