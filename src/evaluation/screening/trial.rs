@@ -1,7 +1,11 @@
 //! Simulated passers through the real state machine.
+//!
+//! Nothing in them is drawn from what the machine assumes: `simulation::passers` says what a passer is, and a lane drifts over
+//! the hours besides, by itself and differently every day.
 
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 use serde::Serialize;
 
 use super::share::Share;
@@ -14,6 +18,10 @@ use crate::simulation::passers::{Crowd, Effect, passer};
 const OPEN: (f64, f64) = (6.0, 22.0);
 /// Passers of a lane in an hour.
 const PER_HOUR: f64 = 60.0;
+/// What is usual in a lane wanders by so much, spreads between people, ...
+const WANDER: f64 = 0.25;
+/// ... and back within so many hours: heat, light, whose flights land.
+const WANDER_HOURS: f64 = 3.0;
 /// The first day, UTC: 2026-01-05.
 const FIRST_DAY_MICROS: i64 = 1_767_571_200_000_000;
 
@@ -62,6 +70,8 @@ pub struct DetectionPoint {
 #[derive(Debug)]
 struct Lanes {
     screenings: Vec<Screening>,
+    /// Where each lane has wandered to, standard deviations.
+    wander: Vec<f64>,
     random: ChaCha8Rng,
     came: u64,
 }
@@ -76,8 +86,9 @@ struct Outcome {
 impl Lanes {
     fn new(conditions: &Conditions) -> Self {
         let lane = |_| Screening::new(conditions.settings, Memory::default());
-        let screenings = (0..conditions.lanes.max(1)).map(lane).collect();
-        Self { screenings, random: ChaCha8Rng::seed_from_u64(conditions.seed), came: 0 }
+        let screenings: Vec<Screening> = (0..conditions.lanes.max(1)).map(lane).collect();
+        let wander = vec![0.0; screenings.len()];
+        Self { screenings, wander, random: ChaCha8Rng::seed_from_u64(conditions.seed), came: 0 }
     }
 
     /// The lane and the time of the next passer: hours since the first day's begin.
@@ -92,7 +103,9 @@ impl Lanes {
     fn pass(&mut self, crowd: impl Fn(Crowd) -> Crowd, effect: Effect) -> Outcome {
         let (lane, hours) = self.next();
         self.came += 1;
-        let seconds = passer(&mut self.random, crowd(Crowd::of(lane, hours % 24.0)), effect);
+        let raised = WANDER * self.wander(lane as usize);
+        let today = Crowd { raised, ..Crowd::of(lane, hours % 24.0) };
+        let seconds = passer(&mut self.random, crowd(today), effect);
         let screening = &mut self.screenings[lane as usize];
         let who = TrackId(self.came);
         let begin = FIRST_DAY_MICROS + (hours * 3.6e9) as i64;
@@ -111,6 +124,14 @@ impl Lanes {
             alert |= verdict.severity == Severity::Alert;
         }
         Outcome { told, alert, judged }
+    }
+
+    /// Where a lane stands now, one passer after the last: an Ornstein-Uhlenbeck process of deviation 1.
+    fn wander(&mut self, lane: usize) -> f64 {
+        let keep = (-1.0 / (PER_HOUR * WANDER_HOURS)).exp();
+        let fresh: f64 = self.random.sample(StandardNormal);
+        self.wander[lane] = keep * self.wander[lane] + (1.0 - keep * keep).sqrt() * fresh;
+        self.wander[lane]
     }
 
     fn learned(conditions: &Conditions) -> Self {
@@ -144,7 +165,7 @@ pub fn ordinary(conditions: &Conditions) -> Trial {
 #[must_use]
 pub fn shifted(conditions: &Conditions, blocks: &[u32]) -> Vec<Trial> {
     let mut lanes = Lanes::learned(conditions);
-    let changed = |crowd: Crowd| Crowd { raised: 0.5, errors: 1.5, stays: 1.5, ..crowd };
+    let changed = |crowd: Crowd| Crowd { raised: crowd.raised + 0.5, errors: 1.5, stays: 1.5, ..crowd };
     blocks.iter().map(|passers| lanes.trial(*passers, changed)).collect()
 }
 
