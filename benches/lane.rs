@@ -1,16 +1,19 @@
-//! Time of one face before a lane camera, without models: regions, colours, chest, signals, readings.
+//! Time of one face before a lane camera: without models regions, colours, chest, signals and readings, and the network of
+//! pulses for one frame.
 //!
-//! `cargo bench --bench lane`. A second of a face may take 30 ms of one core (3 %).
+//! `GREENLANE_MODEL_MIRROR=../shared/models cargo bench --bench lane`. A second of a face may take 30 ms of one core (3 %), the
+//! network 10 ms a frame.
 
 use std::f64::consts::TAU;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use greenlane::config::{FaceModelSettings, ModelSettings};
 use greenlane::edge::LaneSettings;
 use greenlane::edge::lane::LaneMonitor;
-use greenlane::frame::{FrameHeader, Image};
-use greenlane::ids::{BootId, CameraId};
-use greenlane::perception::{Perception, ScriptedPerception};
+use greenlane::frame::{BBox, FrameHeader, Image};
+use greenlane::ids::{BootId, CameraId, TrackId};
+use greenlane::perception::{ModelLibrary, Perception, PulseWatch, ScriptedPerception};
 use greenlane::time::{CaptureTime, MediaTime};
 
 const FPS: f64 = 30.0;
@@ -66,5 +69,25 @@ fn second(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, second);
+fn network(c: &mut Criterion) {
+    let settings = ModelSettings::default();
+    let library = ModelLibrary::open(&settings).expect("the built-in manifest");
+    let watch = PulseWatch::open(&library, &settings, &FaceModelSettings::default());
+    let Some(mut watch) = watch.expect("a model that `models verify` takes") else {
+        println!("skipped: no pulse model (GREENLANE_MODEL_MIRROR names a folder of models)");
+        return;
+    };
+    let frames = frames();
+    let face = BBox { x: 500.0, y: 150.0, w: 200.0, h: 260.0 };
+    let mut number = 0_usize;
+    c.bench_function("lane/one_frame_of_the_pulse_network", |b| {
+        b.iter(|| {
+            number += 1;
+            let at = MediaTime::from_seconds(number as f64 / FPS);
+            black_box(watch.sample(&frames[number % frames.len()], TrackId(1), &face, at)).expect("a sample")
+        });
+    });
+}
+
+criterion_group!(benches, second, network);
 criterion_main!(benches);

@@ -34,7 +34,14 @@ fn second(c: &mut Criterion) {
     let mut step = |monitor: &mut FaceMonitor| {
         for _ in 0..30 {
             let at = MediaTime::from_seconds(f64::from(frame) / 30.0);
-            monitor.push(FaceFrame { at, keyframe: false, colours: &colours(frame), patches: &patches(frame) });
+            monitor.push(FaceFrame {
+                at,
+                keyframe: false,
+                colours: &colours(frame),
+                patches: &patches(frame),
+                place: None,
+                wave: None,
+            });
             frame += 1;
             if let Some(end) = monitor.due() {
                 black_box(monitor.read(end));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appearance::Appearance;
 use crate::face::{ChestLook, FaceLook, RegionColour};
-use crate::ids::{BootId, CameraId};
+use crate::ids::{BootId, CameraId, TrackId};
 use crate::time::{CaptureTime, MediaTime};
 use crate::units::Unavailable;
 
@@ -237,7 +237,7 @@ impl Motion {
 /// The only way by which the core learns about pixels; asked, not told.
 ///
 /// Each answer depends on the frame and the question alone (of motion also on the picture that was last looked through
-/// for things, of a face also on where it was in the frames before), so a tape of the answers replaces the video exactly.
+/// for things, of a face and of its pulse also on the frames before), so a tape of the answers replaces the video exactly.
 pub trait PixelProbe {
     /// Brightness of the whole frame, sampled on a grid of at most 64 x 64 pixels.
     fn luma(&mut self) -> Result<Luma, Unavailable>;
@@ -253,6 +253,12 @@ pub trait PixelProbe {
 
     /// What the models of a face say of the one in `bbox`.
     fn face(&mut self, _bbox: &BBox) -> Result<FaceLook, Unavailable> {
+        Err(Unavailable::NotConfigured)
+    }
+
+    /// The next sample of the pulse wave (no unit) that a model carries on from frame to frame for the track `face`, which is in
+    /// `bbox` at `at`. It begins anew where nobody asked for a second.
+    fn pulse(&mut self, _face: TrackId, _bbox: &BBox, _at: MediaTime) -> Result<f64, Unavailable> {
         Err(Unavailable::NotConfigured)
     }
 

@@ -45,8 +45,10 @@ const INTERVAL_LEAST: f64 = 0.35;
 const INTERVAL_HALVES: f64 = 0.15;
 /// Chest and pulse farther apart than this contradict each other, breaths a minute.
 const CONTRARY: f64 = 2.0;
-/// A profile without structure: mean absolute slope, luma a row.
+/// A profile without structure: mean absolute slope, luma a row ...
 const FLAT: f64 = 0.05;
+/// ... which is the darkness's doing below this mean luma.
+const DARK: f64 = 16.0;
 
 /// One profile's shift against the one that stays.
 #[derive(Debug, Default)]
@@ -107,7 +109,8 @@ impl ChestMonitor {
             return;
         };
         if !self.profile.follow(&look.rows, anew) {
-            self.lost = Some(Reason::LowLight);
+            let luma = look.rows.iter().map(|row| f64::from(*row)).sum::<f64>() / look.rows.len() as f64;
+            self.lost = Some(if luma < DARK { Reason::LowLight } else { Reason::NoStructure });
             return;
         }
         self.lost = None;
@@ -383,8 +386,9 @@ mod tests {
     #[test]
     fn a_chest_out_of_sight_or_without_structure_gives_its_reason() {
         let mut monitor = ChestMonitor::default();
-        let flat = ChestLook { rows: vec![50.0; 60], ..ChestLook::default() };
-        for (look, reason) in [(None, Reason::TooShort), (Some(&flat), Reason::LowLight)] {
+        let [plain, dark] = [50.0, 4.0].map(|luma| ChestLook { rows: vec![luma; 60], ..ChestLook::default() });
+        let rows = [(None, Reason::TooShort), (Some(&plain), Reason::NoStructure), (Some(&dark), Reason::LowLight)];
+        for (look, reason) in rows {
             monitor.push(MediaTime::from_seconds(1.0), look, false);
             let (read, _) = monitor.read(MediaTime::from_seconds(1.0));
             assert!(matches!(&read, Estimate::Unavailable { reasons, .. } if *reasons == [reason]), "{read:?}");

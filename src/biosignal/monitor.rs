@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use super::estimate::{Estimate, Reason, Window};
 use super::keyframes::combed;
 use super::methods::{PulseMethod, Rgb};
+use super::network_wave::NetworkWave;
+use super::origin::PulseOrigin;
 use super::patches::PatchGrid;
 use super::pulse::{PULSE_BAND, PulseFinder, PulseWindow};
 use super::respiration::{self, Breathing};
@@ -34,6 +36,8 @@ const BREATH_LIKENESS: f64 = 0.8;
 const STALE_S: f64 = 0.5;
 /// Largest part of a window that may lie in gaps.
 const FILLED_MAX: f64 = 0.1;
+/// A head that nods in the rhythm of its pulse by more than this does it by itself, face widths; the heart moves it by a tenth of that.
+const NOD_WIDTHS: f64 = 0.002;
 /// Most keyframes that are kept; with one in less than a quarter of a second there is no line in the band of the pulse.
 const KEYFRAMES_MAX: usize = 4 * KEPT_S as usize;
 
@@ -57,6 +61,10 @@ pub struct FaceFrame<'a> {
     pub colours: &'a [Option<Rgb>],
     /// And of each patch of the skin, the same patches in every frame; empty where regions are not cut up.
     pub patches: &'a [Option<Rgb>],
+    /// Where the face is, right and down, and how wide, pixels; `None` where that is not known.
+    pub place: Option<[f64; 3]>,
+    /// The sample of a network that follows the face's pulse, where there is one.
+    pub wave: Option<f64>,
 }
 
 /// What a second gave.
@@ -64,8 +72,8 @@ pub struct FaceFrame<'a> {
 pub struct Readings {
     /// Heart rate, beats a minute.
     pub pulse: Estimate,
-    /// The method of the pulse, where there is one.
-    pub method: Option<PulseMethod>,
+    /// Whose wave the pulse was read from, where there is one.
+    pub origin: Option<PulseOrigin>,
     /// Breaths a minute.
     pub respiration: Estimate,
     /// Beats since the last second, each with the interval to the one before it; only where they are alike.
@@ -77,7 +85,10 @@ pub struct Readings {
 pub struct FaceMonitor {
     regions: Vec<(RegionRole, Trace)>,
     patches: PatchGrid,
-    only: Option<PulseMethod>,
+    /// Where the face was, and how wide.
+    place: Trace,
+    wave: NetworkWave,
+    only: Option<PulseOrigin>,
     finder: PulseFinder,
     spectrometer: Spectrometer,
     /// Methods of the short and the long window before.
@@ -94,12 +105,15 @@ pub struct FaceMonitor {
 type Answer = Result<(PulseWindow, f64), Vec<Reason>>;
 
 impl FaceMonitor {
-    /// A face with these regions; `only` restricts to one method.
+    /// A face with these regions; `only` restricts to one method over colours, or the rate to the network's, which the colours must
+    /// confirm all the same.
     #[must_use]
-    pub fn new(roles: &[RegionRole], only: Option<PulseMethod>) -> Self {
+    pub fn new(roles: &[RegionRole], only: Option<PulseOrigin>) -> Self {
         Self {
             regions: roles.iter().map(|role| (*role, Trace::default())).collect(),
             patches: PatchGrid::default(),
+            place: Trace::default(),
+            wave: NetworkWave::default(),
             only,
             finder: PulseFinder::default(),
             spectrometer: Spectrometer::default(),
@@ -123,6 +137,12 @@ impl FaceMonitor {
             }
         }
         self.patches.push(frame.at, frame.patches);
+        if let Some(place) = frame.place {
+            self.place.push(frame.at, place);
+        }
+        if let Some(sample) = frame.wave {
+            self.wave.push(frame.at, sample);
+        }
         if frame.keyframe {
             if self.keyframes.len() == KEYFRAMES_MAX {
                 self.keyframes.pop_front();
@@ -167,14 +187,14 @@ impl FaceMonitor {
             Ok((found, quality)) => {
                 let interval = quality::interval(found.rate_bpm, &found.evidence);
                 let pulse = Estimate::Available { rate: found.rate_bpm, interval, quality, window };
-                let method = found.candidate.method;
                 let beats = self.rhythm.add(&found, window, end as f64 / GRID_HZ);
-                Readings { pulse, method: Some(method), respiration: self.respiration(end, method), beats }
+                let respiration = self.respiration(end, found.candidate.method);
+                Readings { pulse, origin: Some(found.origin), respiration, beats }
             }
             Err(reasons) => {
                 let breath = Window { start: grid_time(end - self.reach(end, BREATH_S)), end: grid_time(end) };
                 let respiration = Estimate::unavailable(reasons.clone(), breath);
-                Readings { pulse: Estimate::unavailable(reasons, window), method: None, respiration, beats: Vec::new() }
+                Readings { pulse: Estimate::unavailable(reasons, window), origin: None, respiration, beats: Vec::new() }
             }
         }
     }
@@ -225,16 +245,18 @@ impl FaceMonitor {
             return Err(vec![Reason::FpsJitter]);
         }
         let plain = self.samples(from, to);
+        let wave = self.wave.between(from, to);
         let since = self.since_keyframe(from, to);
         let mut answer = match &since {
-            Some(since) => self.judge(slot, &plain.each(|region| combed(region, since))),
-            None => self.judge(slot, &plain),
+            Some(since) => self.judge(slot, &plain.each(|region| combed(region, since)), wave.as_deref()),
+            None => self.judge(slot, &plain, wave.as_deref()),
         };
-        if since.is_some() && answer.is_err() && self.judge(slot, &plain).is_ok() {
+        if since.is_some() && answer.is_err() && self.judge(slot, &plain, wave.as_deref()).is_ok() {
             answer = Err(vec![Reason::GopLine]);
         }
         match answer {
             Ok((found, _)) if self.background_has(&found, from, to) => Err(vec![Reason::FlickerLine]),
+            Ok((found, _)) if self.head_has(&found, from, to) => Err(vec![Reason::Motion]),
             answer => answer,
         }
     }
@@ -247,14 +269,31 @@ impl FaceMonitor {
         SkinSamples { regions, joined }
     }
 
-    fn judge(&mut self, slot: usize, skin: &SkinSamples) -> Answer {
-        let found = self.finder.find(&skin.regions, &skin.joined, self.only, self.last[slot]);
+    fn judge(&mut self, slot: usize, skin: &SkinSamples, wave: Option<&[f64]>) -> Answer {
+        let only = self.only.and_then(PulseOrigin::colours);
+        let found = self.finder.find(&skin.regions, &skin.joined, only, self.last[slot]);
         self.last[slot] = found.as_ref().ok().map(|found| found.candidate.method);
-        let found = found.map_err(|reason| vec![reason])?;
+        let mut found = found.map_err(|reason| vec![reason])?;
+        let read = self.only == Some(PulseOrigin::Network);
+        if let Some(wave) = wave.filter(|_| only.is_none()) {
+            self.finder.second(&mut found, wave, read);
+        }
+        if read && !found.evidence.seconded {
+            return Err(vec![self.without_wave(wave)]);
+        }
         match quality::verdict(&found.evidence) {
             Ok(probability) => Ok((found, probability)),
             Err(reason) if found.outshone => Err(vec![reason, Reason::FlickerLine]),
             Err(reason) => Err(vec![reason]),
+        }
+    }
+
+    /// Why the network, which alone was to be read, has no rate.
+    fn without_wave(&self, wave: Option<&[f64]>) -> Reason {
+        match wave {
+            Some(_) => Reason::Disagree,
+            None if self.wave.is_there() => Reason::TooShort,
+            None => Reason::NotConfigured,
         }
     }
 
@@ -279,6 +318,16 @@ impl FaceMonitor {
                 let snr = finder.background_snr_db(&colours, found.candidate.line_hz);
                 snr > quality::null_snr_db(found.evidence.seconds)
             })
+        })
+    }
+
+    /// Whether the head goes to and fro in the pulse's rhythm, by more than the heart itself moves it: then the light on it does so too.
+    fn head_has(&mut self, found: &PulseWindow, from: i64, to: i64) -> bool {
+        let Some(places) = colours(&self.place, from, to) else { return false };
+        let width = places.iter().map(|place| place[2]).sum::<f64>() / places.len() as f64;
+        (0..2).any(|axis| {
+            let way: Vec<f64> = places.iter().map(|place| place[axis] / width).collect();
+            self.finder.sways(&way, found.candidate.line_hz) > NOD_WIDTHS
         })
     }
 

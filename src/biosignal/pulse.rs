@@ -8,6 +8,7 @@ use super::filter::Band;
 use super::guards::{cancels_grey, is_grey};
 use super::jump::Jump;
 use super::methods::{PulseMethod, Rgb, mean_colour};
+use super::origin::PulseOrigin;
 use super::quality::null_snr_db;
 use super::readout::{padded_periodogram, peak_frequency};
 use super::snr::LineStrength;
@@ -20,7 +21,7 @@ pub const PULSE_BAND: Band = Band { low_hz: 0.65, high_hz: 3.6 };
 /// CHROM filters its own output to this.
 const CHROM_BAND: Band = Band { low_hz: 0.7, high_hz: 2.5 };
 /// Smoothness of the detrending before spectra: at 30 Hz half of the amplitude passes at 0.48 Hz.
-const LAMBDA: f64 = 100.0;
+pub(super) const LAMBDA: f64 = 100.0;
 /// Under this mean of 0 to 255 a channel is dark: its relative change is noise over nothing.
 const DARK: f64 = 1.0;
 /// A channel of less than this part of the strongest carries no pulse that chrominance can see: a finger before a lamp lets little but red
@@ -35,7 +36,7 @@ const ALIKE: f64 = 0.95;
 /// Regions whose lines are farther apart contradict each other.
 const SPREAD_HZ: f64 = 8.0 / 60.0;
 /// Candidates that agree with the best one lie within this of its line.
-const AGREEMENT_HZ: f64 = 4.0 / 60.0;
+pub(super) const AGREEMENT_HZ: f64 = 4.0 / 60.0;
 
 /// A line that confirms another may lie this far under what one noise in a thousand reaches; most noise lies farther.
 const CONFIRMS_DB: f64 = 4.0;
@@ -78,14 +79,18 @@ pub struct Evidence {
     pub agreement: f64,
     /// How far the rate sways from beat to beat, bpm: robust standard deviation.
     pub sway_bpm: f64,
+    /// Whether a network that looks at the whole face has the line as well.
+    pub seconded: bool,
 }
 
 /// A window's best candidate with its readouts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PulseWindow {
-    /// The clearest candidate.
+    /// The clearest candidate of the colours.
     pub candidate: Candidate,
-    /// Beats of it.
+    /// Whose wave the beats and the rate are read from: the candidate's own, or a model's with the same line.
+    pub origin: PulseOrigin,
+    /// Beats of that wave.
     pub beats: Beats,
     /// Its rate, bpm: the mean rate of beats that are alike, else the median of spectrum, slope and mean rate, or the spectrum alone
     /// where the carrier fades.
@@ -99,7 +104,7 @@ pub struct PulseWindow {
 /// Finds pulses; keeps its transforms.
 #[derive(Debug, Default)]
 pub struct PulseFinder {
-    spectrometer: Spectrometer,
+    pub(super) spectrometer: Spectrometer,
 }
 
 impl PulseFinder {
@@ -150,6 +155,19 @@ impl PulseFinder {
         LineStrength::measure(&spectrum, line_hz, PULSE_BAND, colours.len() as f64 / GRID_HZ).self_snr_db
     }
 
+    /// Amplitude of a movement's clearest line, if that is the one at `line_hz` and stands out; 0 if it is another.
+    pub fn sways(&mut self, way: &[f64], line_hz: f64) -> f64 {
+        let spectrum = padded_periodogram(&mut self.spectrometer, &detrend(way, LAMBDA), GRID_HZ);
+        let seconds = way.len() as f64 / GRID_HZ;
+        let Some(line) = peak_frequency(&spectrum, PULSE_BAND).filter(|f| (f - line_hz).abs() <= AGREEMENT_HZ) else {
+            return 0.0;
+        };
+        let strength = LineStrength::measure(&spectrum, line, PULSE_BAND, seconds);
+        let highest = spectrum.highest(PULSE_BAND).map_or(0.0, |bin| spectrum.power[bin]);
+        let stands_out = strength.self_snr_db > null_snr_db(seconds) - CONFIRMS_DB;
+        if stands_out { 2.0 * highest.sqrt() / way.len() as f64 } else { 0.0 }
+    }
+
     fn candidates(&mut self, regions: &[&[Rgb]], only: Option<PulseMethod>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for (region, colours) in regions.iter().enumerate() {
@@ -192,17 +210,7 @@ impl PulseFinder {
     }
 
     fn read(&mut self, candidate: Candidate, agreement: f64, outshone: bool) -> PulseWindow {
-        let beats = Beats::find(&candidate.bvp, GRID_HZ, candidate.line_hz);
-        let carrier = Carrier::of(&candidate.bvp, GRID_HZ, candidate.line_hz);
-        let mean = carrier.mean_rate().unwrap_or(candidate.line_hz);
-        let slope = carrier.slope_rate().unwrap_or(candidate.line_hz);
-        let mut readouts = [candidate.line_hz, slope, mean];
-        let middle = median(&mut readouts).unwrap_or(candidate.line_hz);
-        let rate = match beats.likeness >= ALIKE {
-            true => mean,
-            false if carrier.is_whole() => middle,
-            false => candidate.line_hz,
-        };
+        let Readout { beats, rate_hz, spread_hz } = Readout::of(&candidate.bvp, candidate.line_hz);
         let (first, second) = candidate.bvp.split_at(candidate.bvp.len() / 2);
         let halves = self.line(first).zip(self.line(second)).map_or(f64::INFINITY, |(a, b)| (a - b).abs());
         let evidence = Evidence {
@@ -211,17 +219,44 @@ impl PulseFinder {
             noise_slope: candidate.strength.slope,
             line_bpm: 60.0 * candidate.line_hz,
             likeness: beats.likeness,
-            spread_bpm: 60.0 * (readouts[2] - readouts[0]),
+            spread_bpm: 60.0 * spread_hz,
             halves_bpm: 60.0 * halves,
             agreement,
             sway_bpm: sway_bpm(&beats),
+            seconded: false,
         };
-        PulseWindow { candidate, beats, rate_bpm: 60.0 * rate, outshone, evidence }
+        let origin = PulseOrigin::Colours(candidate.method);
+        PulseWindow { candidate, origin, beats, rate_bpm: 60.0 * rate_hz, outshone, evidence }
     }
 
     fn line(&mut self, bvp: &[f64]) -> Option<f64> {
         let spectrum = padded_periodogram(&mut self.spectrometer, bvp, GRID_HZ);
         peak_frequency(&spectrum, PULSE_BAND)
+    }
+}
+
+/// Beats and rate of a wave whose line is known.
+pub(super) struct Readout {
+    pub(super) beats: Beats,
+    pub(super) rate_hz: f64,
+    /// Largest less smallest of its three readouts.
+    pub(super) spread_hz: f64,
+}
+
+impl Readout {
+    pub(super) fn of(bvp: &[f64], line_hz: f64) -> Self {
+        let beats = Beats::find(bvp, GRID_HZ, line_hz);
+        let carrier = Carrier::of(bvp, GRID_HZ, line_hz);
+        let mean = carrier.mean_rate().unwrap_or(line_hz);
+        let slope = carrier.slope_rate().unwrap_or(line_hz);
+        let mut readouts = [line_hz, slope, mean];
+        let middle = median(&mut readouts).unwrap_or(line_hz);
+        let rate_hz = match beats.likeness >= ALIKE {
+            true => mean,
+            false if carrier.is_whole() => middle,
+            false => line_hz,
+        };
+        Self { beats, rate_hz, spread_hz: readouts[2] - readouts[0] }
     }
 }
 

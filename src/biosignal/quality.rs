@@ -18,6 +18,10 @@ const ANSWERED_FROM: f64 = 0.92;
 /// Weights of the logistic: constant, margin over the null in dB, likeness above what noise reaches, `ln(1 + spread)`, `ln(1 + halves)`,
 /// agreement, slope of the noise, logarithm of the rate over the usual one.
 const WEIGHTS: [f64; 8] = [-0.133, 0.560, 25.34, -0.529, -0.135, 3.281, 0.614, 0.514];
+/// What a network that has the line, too, adds: the logarithm of 4.5. On semi-synthetic films it had the line of the colours in 58 % of
+/// the windows in which they were right and in 5 to 9 % of those in which they were not; half of that is taken for what both
+/// see alike.
+const SECONDED: f64 = 1.5;
 /// A heart at rest, bpm; noise is more often slower.
 const USUAL_BPM: f64 = 80.0;
 /// Beats cut out of noise are this alike, at most.
@@ -46,7 +50,8 @@ pub fn probability(evidence: &Evidence) -> f64 {
         evidence.noise_slope,
         (evidence.line_bpm / USUAL_BPM).ln(),
     ];
-    let score: f64 = features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum();
+    let seconded = if evidence.seconded { SECONDED } else { 0.0 };
+    let score: f64 = seconded + features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum::<f64>();
     1.0 / (1.0 + (-score).exp())
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Failure, Outcome};
 use crate::config::{self, CameraSettings, ConfigError, Fault, Loaded, Settings};
-use crate::perception::{ModelLibrary, PerceptionError, Task, locate};
+use crate::perception::{ModelEntry, ModelLibrary, PerceptionError, Task, locate};
 
 /// Say whether a configuration is usable: its keys, its models, its calibration. Opens no camera.
 #[derive(Debug, clap::Args)]
@@ -54,6 +54,8 @@ struct CameraLine {
     source: String,
     purpose: String,
     models: Vec<String>,
+    /// What no model is there for: it is not measured.
+    without: Vec<Task>,
     calibrated: bool,
 }
 
@@ -63,6 +65,7 @@ struct ModelLine {
     name: String,
     /// Its name in the manifest.
     model: Option<String>,
+    sha256: Option<String>,
     /// `embedded`, `mirror` or `cache`; none when the file is not there or is another one.
     place: Option<&'static str>,
     cameras: Vec<String>,
@@ -81,7 +84,6 @@ pub fn run(args: &Args) -> Outcome {
             if args.mirror.is_some() {
                 settings.models.mirror.clone_from(&args.mirror);
             }
-            findings.cameras = settings.cameras.iter().map(camera_line).collect();
             look_at_models(&settings, &mut findings);
             match findings.problems.len() {
                 0 => Ok(()),
@@ -112,23 +114,16 @@ fn understood(args: &Args) -> Result<Loaded, ConfigError> {
     }
 }
 
-fn camera_line(camera: &CameraSettings) -> CameraLine {
+fn camera_line(camera: &CameraSettings, models: &[(Task, Option<&str>)]) -> CameraLine {
     CameraLine {
         id: camera.id.to_string(),
         role: camera.role,
         source: camera.source.redacted(),
         purpose: camera.purpose.clone(),
-        models: model_names(camera).map(|(name, _)| name.to_owned()).collect(),
+        models: models.iter().filter_map(|(_, name)| name.map(str::to_owned)).collect(),
+        without: models.iter().filter(|(_, name)| name.is_none()).map(|(task, _)| *task).collect(),
         calibrated: camera.pipeline.core.homography.is_some(),
     }
-}
-
-/// The models that a camera needs, and what for.
-fn model_names(camera: &CameraSettings) -> impl Iterator<Item = (&str, Task)> {
-    let pipeline = &camera.pipeline;
-    let appearance = pipeline.appearance_model().map(|name| (name, Task::PersonReidentification));
-    let detector = pipeline.detector_model().map(|name| (name, Task::Detection));
-    detector.into_iter().chain(appearance)
 }
 
 fn look_at_models(settings: &Settings, findings: &mut Findings) {
@@ -140,42 +135,42 @@ fn look_at_models(settings: &Settings, findings: &mut Findings) {
         Ok(library) => library,
         Err(error) => return findings.problems.push(error.to_string()),
     };
-    let mut wanted: BTreeMap<(&str, &str), (Task, Vec<String>)> = BTreeMap::new();
+    let mut wanted: BTreeMap<(&str, Task), Vec<String>> = BTreeMap::new();
     for camera in &settings.cameras {
-        for (name, task) in model_names(camera) {
-            let (_, cameras) = wanted.entry((name, task_name(task))).or_insert_with(|| (task, Vec::new()));
-            cameras.push(camera.id.to_string());
+        let models = library.models_of(&camera.pipeline);
+        findings.cameras.push(camera_line(camera, &models));
+        for (task, name) in models {
+            name.into_iter().for_each(|name| wanted.entry((name, task)).or_default().push(camera.id.to_string()));
         }
     }
     if settings.cameras.is_empty() {
-        wanted.insert((config::HALL_DETECTOR, task_name(Task::Detection)), (Task::Detection, Vec::new()));
+        wanted.insert((config::HALL_DETECTOR, Task::Detection), Vec::new());
     }
-    for ((name, _), (task, cameras)) in wanted {
-        let (model, place) = match fitting(&library, name, task) {
-            Ok((model, place)) => (Some(model), Some(place)),
+    for ((name, task), cameras) in wanted {
+        let line = ModelLine { name: name.to_owned(), model: None, sha256: None, place: None, cameras };
+        findings.models.push(match fitting(&library, name, task) {
+            Ok((entry, place)) => {
+                let (model, sha256) = (Some(entry.name.clone()), Some(entry.sha256.clone()));
+                ModelLine { model, sha256, place: Some(place), ..line }
+            }
             Err(problem) => {
                 findings.problems.push(problem);
-                (None, None)
+                line
             }
-        };
-        findings.models.push(ModelLine { name: name.to_owned(), model, place, cameras });
+        });
     }
 }
 
-/// The model's name in the manifest and where its file is, once it is known to be the right one for the task.
-fn fitting(library: &ModelLibrary, name: &str, task: Task) -> Result<(String, &'static str), String> {
+/// The model's entry in the manifest and where its file is, once it is known to be the right one for the task.
+fn fitting<'l>(library: &'l ModelLibrary, name: &str, task: Task) -> Result<(&'l ModelEntry, &'static str), String> {
     let entry = library.entry(name).map_err(|e| e.to_string())?;
     if entry.task != task {
-        let wanted = task_name(task);
+        let wanted = task.as_str();
         return Err(
             PerceptionError::WrongTask { model: name.to_owned(), task: entry.task.to_string(), wanted }.to_string()
         );
     }
-    library.load(entry).map(|(_, place)| (entry.name.clone(), place.as_str())).map_err(|e| e.to_string())
-}
-
-fn task_name(task: Task) -> &'static str {
-    if task == Task::Detection { "detection" } else { "person-reidentification" }
+    library.load(entry).map(|(_, place)| (entry, place.as_str())).map_err(|e| e.to_string())
 }
 
 fn text(findings: &Findings) -> String {
@@ -187,11 +182,14 @@ fn text(findings: &Findings) -> String {
     };
     for camera in &findings.cameras {
         let calibrated = if camera.calibrated { "calibrated" } else { "not calibrated" };
-        line(format_args!("camera {}: {}, {calibrated}, {}", camera.id, camera.source, camera.models.join(" + ")));
+        let without: String = camera.without.iter().map(|task| format!(", without {task}")).collect();
+        let models = camera.models.join(" + ");
+        line(format_args!("camera {}: {}, {calibrated}, {models}{without}", camera.id, camera.source));
     }
     for model in &findings.models {
         let name = model.model.as_ref().unwrap_or(&model.name);
-        line(format_args!("model {name}: {}", model.place.unwrap_or("not usable")));
+        let sha256 = model.sha256.as_ref().map_or_else(String::new, |digits| format!(", sha256 {digits}"));
+        line(format_args!("model {name}: {}{sha256}", model.place.unwrap_or("not usable")));
     }
     if let Some(runtime) = &findings.runtime {
         line(format_args!("runtime: {}", runtime.display()));

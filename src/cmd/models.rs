@@ -257,8 +257,8 @@ fn bundle(out: &Path, models: &[String], place: &PlaceArgs) -> Outcome {
     let mut names = models.to_vec();
     if let Some(path) = &place.config {
         for camera in config::load(path).map_err(Failure::input)?.cameras {
-            names.extend(camera.pipeline.appearance_model().map(str::to_owned));
-            names.extend(camera.pipeline.detector_model().map(str::to_owned));
+            let models = library.models_of(&camera.pipeline);
+            names.extend(models.iter().filter_map(|(_, name)| name.map(str::to_owned)));
         }
     }
     let mut entries = chosen(&library, &names, |_| false)?;

@@ -59,17 +59,24 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
     }
 }
 
+/// The model that follows the pulse of faces where none is named.
+pub const PULSE_MODEL: &str = "rppg_me_flow_36";
+
 /// While nothing moves before a lane camera its detector runs so often, seconds: somebody who sits still is not to wait to
 /// be believed in.
 const LANE_STILL_S: f64 = 0.5;
+
+/// Faces before a lane camera whose pulse a model follows, where it is there: the one in the lane.
+const PULSE_MODEL_FACES: usize = 1;
 
 /// A lane camera without a configuration file, otherwise as [`hall_camera`].
 #[must_use]
 pub fn lane_camera(id: CameraId, source: &str) -> CameraSettings {
     let hall = hall_camera(id, source);
     let interval = IntervalSettings { still_s: LANE_STILL_S, ..IntervalSettings::default() };
+    let lane = LaneSettings { pulse_model_faces: PULSE_MODEL_FACES, ..LaneSettings::default() };
     let core = CoreSettings {
-        lane: Some(LaneSettings::default()),
+        lane: Some(lane),
         screening: Some(ScreeningSettings::default()),
         interval,
         ..hall.pipeline.core

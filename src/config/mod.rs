@@ -24,7 +24,7 @@ use std::path::Path;
 use toml::de::DeTable;
 
 pub use defaults::{
-    CENTRAL_PORT, HALL_DETECTOR, LANE_DETECTOR, NO_APPEARANCE, NO_MODEL, hall, hall_camera, lane_camera,
+    CENTRAL_PORT, HALL_DETECTOR, LANE_DETECTOR, NO_APPEARANCE, NO_MODEL, PULSE_MODEL, hall, hall_camera, lane_camera,
 };
 pub use environment::{cache_folder, filled_variable};
 pub use fault::{ConfigError, Fault};

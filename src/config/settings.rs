@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::defaults::{NO_APPEARANCE, NO_MODEL};
+use super::defaults::{NO_APPEARANCE, NO_MODEL, PULSE_MODEL};
+use crate::biosignal::PulseOrigin;
 use crate::central::alert::AlertSettings;
 use crate::ids::CameraId;
 use crate::time::CaptureTime;
@@ -220,10 +221,12 @@ pub struct PipelineSettings {
 pub struct FaceModelSettings {
     /// 66 landmarks of a face.
     pub landmarks: Option<String>,
-    /// Pupil and lid of an eye; needs landmarks.
+    /// Pupil and lid of an eye; needs landmarks. `None`: none, for nothing is made of them here.
     pub eyes: Option<String>,
     /// Angles of a head.
     pub head: Option<String>,
+    /// Pulse wave of a face, for as many faces as `core.lane.pulse_model_faces` says.
+    pub pulse: Option<String>,
 }
 
 impl CameraSettings {
@@ -240,11 +243,34 @@ impl CameraSettings {
     }
 }
 
+impl CameraSettings {
+    /// The same lane camera with one pulse method alone. The model that looks at whole faces is then needed, for every face that
+    /// is measured.
+    #[must_use]
+    pub fn with_method(mut self, method: PulseOrigin) -> Self {
+        let PipelineSettings { core, face, .. } = &mut self.pipeline;
+        if let Some(lane) = &mut core.lane {
+            lane.method = Some(method);
+            if method == PulseOrigin::Network {
+                lane.pulse_model_faces = lane.faces_max;
+                face.get_or_insert_default().pulse.get_or_insert_with(|| PULSE_MODEL.to_owned());
+            }
+        }
+        self
+    }
+}
+
 impl PipelineSettings {
     /// The detector, where there is one.
     #[must_use]
     pub fn detector_model(&self) -> Option<&str> {
         Some(self.detector.as_str()).filter(|name| *name != NO_MODEL)
+    }
+
+    /// Whether a model follows the pulse of faces, where there is one.
+    #[must_use]
+    pub fn follows_pulses(&self) -> bool {
+        self.core.lane.as_ref().is_some_and(|lane| lane.pulse_model_faces > 0)
     }
 
     /// The re-identification model, where there is one.

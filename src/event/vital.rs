@@ -38,6 +38,8 @@ pub enum Reason {
     LowLight,
     /// The region is too bright: its changes are cut off.
     Saturated,
+    /// The region is of one shade: there is nothing in it whose movement could be seen.
+    NoStructure,
     /// Frames came too seldom or with too many gaps.
     FpsJitter,
     /// The camera changed its gain or white balance.
@@ -62,13 +64,14 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::TooShort,
         Self::TrackBreak,
         Self::FaceSmall,
         Self::HeadTurned,
         Self::LowLight,
         Self::Saturated,
+        Self::NoStructure,
         Self::FpsJitter,
         Self::Agc,
         Self::Motion,
@@ -91,6 +94,7 @@ impl Reason {
             Self::HeadTurned => "HEAD_TURNED",
             Self::LowLight => "LOW_LIGHT",
             Self::Saturated => "SATURATED",
+            Self::NoStructure => "NO_STRUCTURE",
             Self::FpsJitter => "FPS_JITTER",
             Self::Agc => "AGC",
             Self::Motion => "MOTION",

@@ -6,16 +6,13 @@
 use super::eye_patch::{Place, SIDE, rows};
 use super::face::{EyeModel, LandmarkModel, PoseModel};
 use super::library::ModelLibrary;
-use super::manifest::ModelEntry;
+use super::manifest::{ModelEntry, Task};
 use super::resize::Region;
 use super::{Landmark, PerceptionError};
-use crate::config::{FaceModelSettings, ModelSettings, NO_MODEL};
+use crate::config::{FaceModelSettings, ModelSettings};
 use crate::face::{EyeLook, FaceLook, FacePoint, HeadAngles};
 use crate::frame::{BBox, Image};
 use crate::units::Unavailable;
-
-/// Models that are taken where none is named: 66 landmarks, eyes, head.
-const DEFAULTS: [&str; 3] = ["face_openseeface_66_224", "eye_openseeface_gaze_blink_32", "head_pose_adas_0001_60"];
 
 /// What is added on each side of a box for the landmark model, of its width and height.
 const MARGIN: [f64; 2] = [0.1, 0.125];
@@ -57,8 +54,8 @@ impl FaceLooker {
         settings: &ModelSettings,
         names: &FaceModelSettings,
     ) -> Result<Option<Self>, PerceptionError> {
-        let [landmarks, eyes, head] = [(&names.landmarks, 0), (&names.eyes, 1), (&names.head, 2)]
-            .map(|(name, part)| chosen(library, name.as_deref(), DEFAULTS[part]));
+        let [landmarks, eyes, head] =
+            [Task::FaceLandmarks, Task::EyeState, Task::HeadPose].map(|task| library.face_model(names, task));
         let looker = Self {
             landmarks: landmarks.map(|name| LandmarkModel::open(library, settings, name)).transpose()?,
             eyes: eyes.map(|name| EyeModel::open(library, settings, name)).transpose()?,
@@ -142,21 +139,6 @@ impl FaceLooker {
         }
         seen.push(around);
         Ok(points)
-    }
-}
-
-/// The model to open: the one named; where none is, `default` if its file is there.
-fn chosen<'n>(library: &ModelLibrary, name: Option<&'n str>, default: &'static str) -> Option<&'n str> {
-    match name {
-        Some(NO_MODEL) => None,
-        Some(name) => Some(name),
-        None => {
-            let present = library.entry(default).is_ok_and(|entry| library.place(entry).is_some());
-            if !present {
-                tracing::info!(model = default, "no file of it: what it would say of faces is absent");
-            }
-            present.then_some(default)
-        }
     }
 }
 

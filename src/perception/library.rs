@@ -8,15 +8,27 @@ use sha2::{Digest, Sha256};
 
 use super::PerceptionError;
 use super::embedded::embedded;
-use super::manifest::{Manifest, ModelEntry};
+use super::manifest::{Manifest, ModelEntry, Task};
 use super::network::split_name;
-use crate::config::{HALL_DETECTOR, LANE_DETECTOR, ModelSettings, cache_folder, filled_variable};
+use crate::config::{
+    FaceModelSettings, HALL_DETECTOR, LANE_DETECTOR, ModelSettings, NO_MODEL, PULSE_MODEL, PipelineSettings,
+    cache_folder, filled_variable,
+};
 
 /// Detectors to take when none is configured, best first by the figures in `models/greenlane-person.md`.
 const DEFAULT_DETECTORS: [&str; 3] = ["person_yolox_nano_416", "greenlane-person-416", "greenlane-person-256x416"];
 
 /// The same for faces, best first by the figures in `models/greenlane-face.md`.
 const DEFAULT_FACE_DETECTORS: [&str; 3] = ["face_yunet_n_dynamic", "face_yunet_2023mar_640", "greenlane-face"];
+
+/// What models look into faces for, and those that do where none is named. Pupils and lids are used by nothing here, so
+/// their model runs only where it is named.
+const FACE_MODELS: [(Task, Option<&str>); 4] = [
+    (Task::FaceLandmarks, Some("face_openseeface_66_224")),
+    (Task::EyeState, None),
+    (Task::HeadPose, Some("head_pose_adas_0001_60")),
+    (Task::Pulse, Some(PULSE_MODEL)),
+];
 
 /// The variable that names the folder of models.
 pub const MIRROR_VARIABLE: &str = "GREENLANE_MODEL_MIRROR";
@@ -124,6 +136,47 @@ impl ModelLibrary {
     #[must_use]
     pub fn default_detector(&self) -> Option<&'static str> {
         self.first_present(&DEFAULT_DETECTORS)
+    }
+
+    /// The model that does `task` on faces: the one named; where none is, the public one, if there is one and its file is there.
+    #[must_use]
+    pub fn face_model<'n>(&self, names: &'n FaceModelSettings, task: Task) -> Option<&'n str> {
+        let name = match task {
+            Task::FaceLandmarks => &names.landmarks,
+            Task::EyeState => &names.eyes,
+            Task::HeadPose => &names.head,
+            Task::Pulse => &names.pulse,
+            _ => return None,
+        };
+        match name.as_deref() {
+            Some(NO_MODEL) => None,
+            Some(name) => Some(name),
+            None => {
+                let default = FACE_MODELS.iter().find(|(of, _)| *of == task).and_then(|(_, name)| *name)?;
+                let present = self.first_present(&[default]);
+                if present.is_none() {
+                    tracing::info!(model = default, "no file of it: what it would say of faces is absent");
+                }
+                present
+            }
+        }
+    }
+
+    /// What a camera's pipeline needs a model for, and the model that it opens for it; `None` where there is none.
+    #[must_use]
+    pub fn models_of<'p>(&self, pipeline: &'p PipelineSettings) -> Vec<(Task, Option<&'p str>)> {
+        let detector = pipeline.detector_model().map(|name| (Task::Detection, Some(name)));
+        let appearance = pipeline.appearance_model().map(|name| (Task::PersonReidentification, Some(name)));
+        let of_face = |names: &'p FaceModelSettings| {
+            let wanted = |task: Task| match task {
+                Task::EyeState => names.eyes.is_some(),
+                Task::Pulse => pipeline.follows_pulses(),
+                _ => true,
+            };
+            let tasks = FACE_MODELS.iter().map(|(task, _)| *task).filter(move |task| wanted(*task));
+            tasks.map(|task| (task, self.face_model(names, task)))
+        };
+        detector.into_iter().chain(appearance).chain(pipeline.face.iter().flat_map(of_face)).collect()
     }
 
     fn first_present(&self, names: &[&'static str]) -> Option<&'static str> {

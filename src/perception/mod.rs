@@ -9,6 +9,7 @@
 //! - `decode`: outputs to meaning
 //! - `detector`, `reidentify`, `face`, `pulse`: a model for each purpose
 //! - `face_look`, `eye_patch`: what several of them say of one face, frame after frame
+//! - `pulse_watch`: the pulse waves of several faces
 //! - `crop`, `clothing`: what a person looks like where there is no model
 //! - `onnx`, `scripted`, `probe`, `motion`, `skin`: [`Perception`]
 //! - `fetch`, `bundle`: model files from elsewhere, and to elsewhere
@@ -33,6 +34,7 @@ mod onnx;
 mod preprocess;
 mod probe;
 mod pulse;
+mod pulse_watch;
 mod reidentify;
 mod repeats;
 mod resize;
@@ -52,7 +54,8 @@ pub use library::{MIRROR_VARIABLE, ModelLibrary, Place};
 pub use manifest::{Decode, InputSpec, Manifest, ManifestError, ModelEntry, OriginServes, Task};
 pub use network::Network;
 pub use onnx::OnnxPerception;
-pub use pulse::PulseModel;
+pub use pulse::{PulseMemory, PulseModel};
+pub use pulse_watch::PulseWatch;
 pub use reidentify::Reidentifier;
 pub use resize::Region;
 pub use runtime::{RUNTIME_VERSION, locate};

@@ -9,6 +9,7 @@ use super::library::{ModelLibrary, hex};
 use super::manifest::ModelEntry;
 use super::motion::Mosaic;
 use super::probe::{Looks, Pixels};
+use super::pulse_watch::PulseWatch;
 use super::reidentify::Reidentifier;
 use super::repeats::Repeats;
 use super::{Perception, PerceptionError};
@@ -25,6 +26,7 @@ pub struct OnnxPerception {
     detector: Option<Detector>,
     looks: Looks,
     faces: Option<FaceLooker>,
+    pulses: Option<PulseWatch>,
     detections_max: usize,
     digest: String,
     /// Of the picture that was last detected in.
@@ -65,9 +67,12 @@ impl OnnxPerception {
             Some(NO_APPEARANCE) => Looks::Off,
             Some(name) => Looks::Model(Box::new(Reidentifier::open(library, models, name)?)),
         };
-        let faces = match &pipeline.face {
-            Some(names) => FaceLooker::open(library, models, names)?,
-            None => None,
+        let (faces, pulses) = match &pipeline.face {
+            Some(names) => {
+                let pulses = pipeline.follows_pulses().then(|| PulseWatch::open(library, models, names)).transpose()?;
+                (FaceLooker::open(library, models, names)?, pulses.flatten())
+            }
+            None => (None, None),
         };
         let mut hash = Sha256::new();
         let mut add = |entry: &ModelEntry| {
@@ -75,6 +80,7 @@ impl OnnxPerception {
         };
         detector.iter().for_each(|detector| add(detector.entry()));
         faces.iter().flat_map(FaceLooker::entries).for_each(&mut add);
+        pulses.iter().for_each(|pulses| add(pulses.entry()));
         match &looks {
             Looks::Off => {}
             Looks::Clothing(_) => hash.update(format!("appearance {}\n", AppearanceKind::CLOTHING.0)),
@@ -82,7 +88,7 @@ impl OnnxPerception {
         }
         let digest = hex(&hash.finalize());
         let (detections_max, before, repeats) = (pipeline.detections_max, Mosaic::default(), Repeats::default());
-        Ok(Self { detector, looks, faces, detections_max, digest, before, repeats })
+        Ok(Self { detector, looks, faces, pulses, detections_max, digest, before, repeats })
     }
 }
 
@@ -98,9 +104,9 @@ impl Perception for OnnxPerception {
     }
 
     fn probe<'a>(&'a mut self, image: &'a Image) -> Box<dyn PixelProbe + 'a> {
-        let Self { before, repeats, looks, faces, .. } = self;
+        let Self { before, repeats, looks, faces, pulses, .. } = self;
         repeats.next();
-        Box::new(Pixels { image, before, repeats, looks, faces: faces.as_mut() })
+        Box::new(Pixels { image, before, repeats, looks, faces: faces.as_mut(), pulses: pulses.as_mut() })
     }
 
     fn digest(&self) -> &str {

@@ -3,12 +3,15 @@
 use super::clothing::ClothingDescriptor;
 use super::face_look::FaceLooker;
 use super::motion::Mosaic;
+use super::pulse_watch::PulseWatch;
 use super::reidentify::Reidentifier;
 use super::repeats::Repeats;
 use super::skin;
 use crate::appearance::Appearance;
 use crate::face::{ChestLook, FaceLook, RegionColour};
 use crate::frame::{BBox, Image, Luma, Motion, PixelProbe};
+use crate::ids::TrackId;
+use crate::time::MediaTime;
 use crate::units::Unavailable;
 
 /// Most samples of a side.
@@ -33,6 +36,7 @@ pub(super) struct Pixels<'a> {
     pub(super) repeats: &'a mut Repeats,
     pub(super) looks: &'a mut Looks,
     pub(super) faces: Option<&'a mut FaceLooker>,
+    pub(super) pulses: Option<&'a mut PulseWatch>,
 }
 
 impl PixelProbe for Pixels<'_> {
@@ -63,6 +67,11 @@ impl PixelProbe for Pixels<'_> {
     fn face(&mut self, bbox: &BBox) -> Result<FaceLook, Unavailable> {
         let faces = self.faces.as_mut().ok_or(Unavailable::NotConfigured)?;
         faces.look(self.image, bbox)
+    }
+
+    fn pulse(&mut self, face: TrackId, bbox: &BBox, at: MediaTime) -> Result<f64, Unavailable> {
+        let pulses = self.pulses.as_mut().ok_or(Unavailable::NotConfigured)?;
+        pulses.sample(self.image, face, bbox, at)
     }
 }
 

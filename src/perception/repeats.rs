@@ -33,7 +33,7 @@ impl Lines {
     }
 }
 
-/// Rows of this picture and of the one before; memory is taken once.
+/// Rows of this picture and of the one that was asked about before it; memory is taken once.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     before: Lines,
@@ -41,13 +41,15 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    /// Another picture is looked at.
+    /// Questions about another picture, or further ones about the same.
     pub(super) fn next(&mut self) {
-        std::mem::swap(&mut self.before, &mut self.now);
-        self.now.bgr.clear();
+        if !self.now.bgr.is_empty() {
+            std::mem::swap(&mut self.before, &mut self.now);
+            self.now.bgr.clear();
+        }
     }
 
-    /// The rows of the picture before `image`, which is kept for the next one; `None` where that was of another size, or not kept.
+    /// The rows of the picture before `image`, which is kept for the next one; `None` where there was none or it was of another size.
     pub(super) fn before(&mut self, image: &Image) -> Option<&Lines> {
         if self.now.bgr.is_empty() && check_picture(image).is_ok() {
             self.now.keep(image);
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_picture_before_is_there_unless_it_was_of_another_size_or_passed_over() {
+    fn the_picture_before_is_there_unless_it_was_of_another_size() {
         let (grey, white, small) =
             (Image::filled(8, 9, [7; 3]), Image::filled(8, 9, [255; 3]), Image::filled(4, 4, [7; 3]));
         let mut repeats = Repeats::default();
@@ -72,9 +74,10 @@ mod tests {
         };
         assert_eq!([look(&grey), look(&white), look(&grey)], [None, Some(7), Some(255)]);
         assert_eq!([look(&small), look(&grey)], [None, None]);
+        // Questions of which none was about colours: the picture before is still the one before.
         repeats.next();
         repeats.next();
-        assert!(repeats.before(&white).is_none(), "nothing was kept of the picture before");
+        assert!(repeats.before(&white).is_some());
         let lines = &repeats.now;
         assert_eq!((lines.row(8).map(<[u8]>::len), lines.row(7), lines.row(12)), (Some(24), None, None));
     }

@@ -22,6 +22,8 @@ pub enum Answer {
     Colour(RegionColour),
     /// To a question about a chest.
     Chest(ChestLook),
+    /// To a question about the pulse wave of a face.
+    Pulse(f64),
     /// There was none.
     Unavailable(Unavailable),
 }
@@ -51,6 +53,7 @@ pub(super) fn answer_to_proto(answer: &Answer) -> v1::ProbeAnswer {
             Answer::Chest(look) => {
                 Message::Chest(v1::ChestAnswer { rows: look.rows.clone(), strips: look.strips.concat() })
             }
+            Answer::Pulse(sample) => Message::Pulse(*sample),
             Answer::Unavailable(why) => Message::Unavailable(why.to_wire()),
         }),
     }
@@ -76,6 +79,7 @@ pub(super) fn answer_from_proto(message: v1::ProbeAnswer) -> Result<Answer, Wire
             let strips = std::array::from_fn(|i| m.strips[i * rows..(i + 1) * rows].to_vec());
             Answer::Chest(ChestLook { rows: m.rows, strips })
         }
+        Message::Pulse(sample) => Answer::Pulse(sample),
         Message::Unavailable(why) => Answer::Unavailable(Unavailable::from_wire(why)?),
     })
 }
@@ -150,6 +154,8 @@ mod tests {
             colour([None, Some([0.0, 1.5, 255.0]), None, Some([1.0 / 3.0; 3]), None, None], Some(0.0)),
             Answer::Chest(ChestLook { rows: vec![0.1, 254.9], ..ChestLook::default() }),
             Answer::Chest(ChestLook { rows: vec![0.1], strips: [1.0, 2.0, 3.0, 4.5, 0.1].map(|v| vec![v, 7.0 * v]) }),
+            Answer::Pulse(-0.3),
+            Answer::Pulse(0.0),
             Answer::Unavailable(Unavailable::TooSmall),
         ] {
             assert_eq!(answer_from_proto(answer_to_proto(&answer)), Ok(answer));

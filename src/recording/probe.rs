@@ -6,6 +6,8 @@ use super::Answer;
 use crate::appearance::Appearance;
 use crate::face::{ChestLook, FaceLook, RegionColour};
 use crate::frame::{BBox, Luma, Motion, PixelProbe};
+use crate::ids::TrackId;
+use crate::time::MediaTime;
 use crate::units::Unavailable;
 
 /// Passes questions on to a real probe and keeps the answers in the order of the questions.
@@ -52,6 +54,12 @@ impl PixelProbe for RecordingProbe<'_> {
             Ok(look) => Answer::Face(look.clone()),
             Err(why) => Answer::Unavailable(*why),
         });
+        answer
+    }
+
+    fn pulse(&mut self, face: TrackId, bbox: &BBox, at: MediaTime) -> Result<f64, Unavailable> {
+        let answer = self.inner.pulse(face, bbox, at);
+        self.answers.push(answer.map_or_else(Answer::Unavailable, Answer::Pulse));
         answer
     }
 
@@ -113,6 +121,14 @@ impl PixelProbe for TapeProbe {
     fn face(&mut self, _bbox: &BBox) -> Result<FaceLook, Unavailable> {
         match self.answers.pop_front() {
             Some(Answer::Face(look)) => Ok(look),
+            Some(Answer::Unavailable(why)) => Err(why),
+            _ => Err(Unavailable::NotOnTape),
+        }
+    }
+
+    fn pulse(&mut self, _face: TrackId, _bbox: &BBox, _at: MediaTime) -> Result<f64, Unavailable> {
+        match self.answers.pop_front() {
+            Some(Answer::Pulse(sample)) => Ok(sample),
             Some(Answer::Unavailable(why)) => Err(why),
             _ => Err(Unavailable::NotOnTape),
         }

@@ -133,6 +133,7 @@ wire_enum!(
         HeadTurned,
         LowLight,
         Saturated,
+        NoStructure,
         FpsJitter,
         Agc,
         Motion,

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use sha2::{Digest, Sha256};
 
+use crate::support;
+
 /// Something that goes wrong at a site, and what must be said of it.
 type Damage = (&'static str, fn(&Site), &'static str);
 
@@ -134,6 +136,37 @@ fn programs_read_the_same_as_json() {
     let bad = json("detector = \"person\"\nfps_max = 0");
     assert_eq!((&bad["usable"], &bad["faults"][0]["key"]), (&false.into(), &"camera[gate].fps_max".into()));
     assert_eq!(bad["faults"][0]["line"], 11);
+}
+
+#[test]
+fn the_models_of_a_lane_camera_are_listed_with_their_hashes() {
+    let Some(shared) = support::shared() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("lane.toml");
+    let lane = "[[camera]]\nid = \"lane\"\nrole = \"lane\"\npurpose = \"A test.\"\nsource = \"x.avi\"\n";
+    let json = |more: &str| -> serde_json::Value {
+        std::fs::write(&config, format!("{lane}{more}")).expect("written");
+        let mirror = shared.join("models");
+        let output = greenlane_check(&config, &["--json", "--mirror", mirror.to_str().expect("UTF-8")]);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+    };
+    let names = |found: &serde_json::Value| -> Vec<String> {
+        let models = found["models"].as_array().expect("models").iter();
+        models
+            .map(|model| {
+                assert_eq!(model["sha256"].as_str().map(str::len), Some(64), "{model}");
+                model["model"].as_str().expect("usable").to_owned()
+            })
+            .collect()
+    };
+    let (landmarks, head, pulse) = ("face_openseeface_66_224", "head_pose_adas_0001_60", "rppg_me_flow_36");
+    assert_eq!(names(&json("")), ["face_yunet_n_dynamic", landmarks, head, pulse]);
+    assert_eq!(names(&json("[camera.core.lane]\npulse_model_faces = 0")), ["face_yunet_n_dynamic", landmarks, head]);
+    let without = json("[camera.face]\nlandmarks = \"none\"\npulse = \"none\"");
+    assert_eq!(names(&without), ["face_yunet_n_dynamic", head]);
+    assert_eq!(without["cameras"][0]["without"], serde_json::json!(["face-landmarks", "pulse"]));
+    let wrong = json("[camera.face]\npulse = \"head_pose_adas_0001_60\"");
+    assert!(wrong["problems"][0].as_str().is_some_and(|text| text.contains("head-pose")), "{wrong}");
 }
 
 #[test]

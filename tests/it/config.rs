@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use greenlane::biosignal::{PulseMethod, PulseOrigin};
 use greenlane::config::{self, CameraRole, ConfigError, Fault, Loaded};
 
 const EXAMPLE: &str = include_str!("../../config/hall.example.toml");
@@ -75,10 +76,11 @@ fn a_lane_camera_measures_faces_or_its_seat() {
     };
     assert_eq!(models(""), (Some(config::LANE_DETECTOR.to_owned()), true));
     assert_eq!(models("seat = [1, 2, 3, 4]"), (None, false));
-    assert_eq!(lane(""), greenlane::edge::LaneSettings::default());
+    let usual = greenlane::edge::LaneSettings { pulse_model_faces: 1, ..Default::default() };
+    assert_eq!(lane(""), usual, "a tape without the setting has none, a new camera one");
     let set = lane("seat = [400, 180, 220, 260]\n[camera.core.lane]\nfaces_max = 2\nmethod = \"POS\"");
     assert_eq!((set.seat, set.faces_max), (Some([400.0, 180.0, 220.0, 260.0]), 2));
-    assert_eq!(set.method, Some(greenlane::biosignal::PulseMethod::Pos));
+    assert_eq!(set.method, Some(PulseOrigin::Colours(PulseMethod::Pos)));
     assert_eq!(parsed(&camera("")).settings.cameras[0].pipeline.core.lane, None);
     for (more, expected) in [
         ("role = \"lane\"\nseat = [1, 2, 0, 4]", "has no width or no height"),

@@ -13,6 +13,9 @@ use serde_json::Value;
 
 use crate::support::shared;
 
+/// Runs only where it is named.
+const EYES: &str = "eye_openseeface_gaze_blink_32";
+
 fn looker(mirror: &Path, names: &FaceModelSettings) -> Option<FaceLooker> {
     let settings = ModelSettings { mirror: Some(mirror.to_owned()), ..ModelSettings::default() };
     let library = ModelLibrary::open(&settings).expect("built-in manifest");
@@ -54,7 +57,8 @@ fn assert_near(found: f64, expected: f64, tolerance: f64, what: &str) {
 fn a_face_is_seen_as_python_sees_it() {
     let Some(shared) = shared() else { return };
     let Golden { face, image, expected } = golden(&shared.join("data"));
-    let mut looker = looker(&shared.join("models"), &FaceModelSettings::default()).expect("models in the mirror");
+    let names = FaceModelSettings { eyes: Some(EYES.to_owned()), ..FaceModelSettings::default() };
+    let mut looker = looker(&shared.join("models"), &names).expect("models in the mirror");
     let look = looker.look(&image, &face).expect("a face");
     let points = expected["landmarks"].as_array().expect("landmarks");
     assert_eq!((look.landmarks.len(), points.len()), (66, 66));
@@ -98,12 +102,15 @@ fn parts_without_their_model_are_absent() {
     let parts = |look: FaceLook| {
         (look.landmarks.len(), look.eyes.iter().flatten().count(), look.eye_rows[0].len(), look.angles.is_some())
     };
-    let (landmarks, eyes, head) = (none(), none(), none());
-    let settings = FaceModelSettings { landmarks: landmarks.clone(), ..FaceModelSettings::default() };
+    let settings = FaceModelSettings { eyes: Some(EYES.to_owned()), ..FaceModelSettings::default() };
+    assert_eq!(look(settings).map(parts), Some((66, 2, 24, true)));
+    assert_eq!(look(FaceModelSettings::default()).map(parts), Some((66, 0, 24, true)), "eyes must be named");
+    let (landmarks, eyes, head) = (none(), Some(EYES.to_owned()), none());
+    let settings = FaceModelSettings { landmarks: landmarks.clone(), eyes: eyes.clone(), ..Default::default() };
     assert_eq!(look(settings).map(parts), Some((0, 0, 0, true)), "eyes need landmarks");
-    let settings = FaceModelSettings { eyes: eyes.clone(), head: head.clone(), ..FaceModelSettings::default() };
+    let settings = FaceModelSettings { head: head.clone(), ..FaceModelSettings::default() };
     assert_eq!(look(settings).map(parts), Some((66, 0, 24, false)));
-    assert_eq!(look(FaceModelSettings { landmarks, eyes, head }).map(parts), None);
+    assert_eq!(look(FaceModelSettings { landmarks, eyes, head, pulse: None }).map(parts), None);
 }
 
 #[test]

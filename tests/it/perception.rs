@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use greenlane::appearance::AppearanceKind;
 use greenlane::capture::{self, OpenOptions};
-use greenlane::config::{self, ExecutionProvider, ModelSettings, NO_APPEARANCE, PipelineSettings, SourceUrl};
+use greenlane::config::{
+    self, ExecutionProvider, FaceModelSettings, ModelSettings, NO_APPEARANCE, NO_MODEL, PipelineSettings, SourceUrl,
+};
 use greenlane::frame::{BBox, Image};
+use greenlane::ids::TrackId;
 use greenlane::perception::{
     Detector, EyeModel, FaceEmbedder, LandmarkModel, ModelLibrary, Network, OnnxPerception, Perception,
-    PerceptionError, PointModel, PoseModel, PulseModel, Region, Reidentifier, Task,
+    PerceptionError, PointModel, PoseModel, PulseModel, PulseWatch, Region, Reidentifier, Task,
 };
+use greenlane::time::MediaTime;
 use greenlane::units::Unavailable;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -247,14 +251,52 @@ fn the_pulse_model_carries_its_states_as_python() {
         let mut pulse = PulseModel::open(&g.library, &g.settings, model).expect(model);
         let expected = numbers(&case["expected"]);
         let first = region(case);
-        let run = |pulse: &mut PulseModel| -> Vec<f64> {
-            let moved = |step: usize| Region { x: first.x + step as u32 % 5, ..first };
-            (0..expected.len()).map(|i| pulse.sample(image, moved(i), 0.04).expect("runs").into()).collect()
-        };
-        assert_near(&run(&mut pulse), &expected, PULSE, "samples");
-        pulse.reset();
-        assert_near(&run(&mut pulse), &expected, PULSE, "samples after a reset");
+        let moved = |step: usize| Region { x: first.x + step as u32 % 5, ..first };
+        // Two faces in turns: each has a memory of its own.
+        let mut faces = [pulse.memory(), pulse.memory()];
+        let mut samples = [Vec::new(), Vec::new()];
+        for i in 0..expected.len() {
+            for (memory, samples) in faces.iter_mut().zip(&mut samples) {
+                samples.push(f64::from(pulse.sample(memory, image, moved(i), 0.04).expect("runs")));
+            }
+        }
+        for samples in samples {
+            assert_near(&samples, &expected, PULSE, "samples");
+        }
     });
+}
+
+#[test]
+fn each_face_has_its_own_pulse_memory_until_it_is_gone() {
+    let Some(shared) = shared() else { return };
+    let settings = ModelSettings { mirror: Some(shared.join("models")), ..ModelSettings::default() };
+    let library = ModelLibrary::open(&settings).expect("a library");
+    let open = || PulseWatch::open(&library, &settings, &FaceModelSettings::default());
+    let image = synthetic(200, 200);
+    let faces = [(TrackId(1), 10.0), (TrackId(2), 90.0)];
+    let ask = |watch: &mut PulseWatch, (face, x): (TrackId, f64), at: f64| {
+        let bbox = BBox { x: x + 5.0 * at, y: 40.0, w: 60.0, h: 80.0 };
+        watch.sample(&image, face, &bbox, MediaTime::from_seconds(at))
+    };
+    let [mut both, mut one] = [(); 2].map(|()| open().expect("opens").expect("in the mirror"));
+    let times = [0.0, 0.04, 0.1, 0.14, 0.2];
+    let together: Vec<_> = times.iter().map(|at| faces.map(|face| ask(&mut both, face, *at))).collect();
+    let alone: Vec<_> = times.iter().map(|at| ask(&mut one, faces[1], *at)).collect();
+    assert!(alone.iter().all(Result::is_ok));
+    assert_eq!(together.iter().map(|both| both[1]).collect::<Vec<_>>(), alone, "the other face changes nothing");
+    // A second without a question, or a clock that is set back, and the face is a new one.
+    for start in [1.3, 0.0] {
+        let again: Vec<_> =
+            times.iter().map(|at| ask(&mut one, (TrackId(2), 90.0 - 5.0 * start), start + at)).collect();
+        assert_eq!(again, alone, "{start}");
+    }
+    let at = MediaTime::from_seconds(9.0);
+    let small = BBox { x: 0.0, y: 0.0, w: 20.0, h: 50.0 };
+    assert_eq!(one.sample(&image, TrackId(2), &small, at), Err(Unavailable::TooSmall));
+    let outside = BBox { x: 900.0, ..BBox { w: 60.0, h: 60.0, ..small } };
+    assert_eq!(one.sample(&image, TrackId(2), &outside, at), Err(Unavailable::Occluded));
+    let none = FaceModelSettings { pulse: Some(NO_MODEL.to_owned()), ..FaceModelSettings::default() };
+    assert!(PulseWatch::open(&library, &settings, &none).expect("nothing to open").is_none());
 }
 
 /// A site's manifest and mirror with the two tiny models.

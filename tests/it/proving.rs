@@ -29,7 +29,7 @@ fn run(arguments: &[&str], folder: &Path) -> String {
 #[test]
 fn what_was_put_in_is_measured_and_shown() {
     let folder = tempfile::tempdir().unwrap();
-    run(&["simulate", "vitals", "face", "--pulse", "84", "--seconds", "30", "--skin", "s1"], folder.path());
+    run(&["simulate", "vitals", "face", "--pulse", "84", "--seconds", "60", "--skin", "s1"], folder.path());
     run(&["simulate", "vitals", "wall", "--null", "wall", "--count", "1", "--seconds", "20"], folder.path());
     let text = run(
         &[
@@ -50,14 +50,15 @@ fn what_was_put_in_is_measured_and_shown() {
     );
     let report: Value = serde_json::from_str(&text).unwrap();
     let face = &report["sets"][0];
-    assert_eq!((face["heart_rate"]["windows"].as_u64(), face["heart_rate"]["coverage"].as_f64()), (Some(2), Some(1.0)));
+    assert_eq!((face["heart_rate"]["windows"].as_u64(), face["heart_rate"]["coverage"].as_f64()), (Some(3), Some(1.0)));
     assert!(face["heart_rate"]["mae"].as_f64().unwrap() < 1.0, "{}", face["heart_rate"]);
     assert!(face["protocols"][0]["a"]["mae"].as_f64().unwrap() < 2.0, "{}", face["protocols"]);
     let wall = &report["sets"][1]["pulseless"]["wall"];
     assert_eq!((wall["windows"].as_u64(), wall["answered"].as_u64()), (Some(2), Some(0)));
+    assert_eq!(face["respiration"]["windows"].as_u64(), Some(1));
     let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(page.contains("Bland-Altman") && page.matches("<svg").count() >= 6 && page.ends_with("</html>\n"));
-    assert_eq!(fs::read_to_string(folder.path().join("all.csv")).unwrap().lines().count(), 1 + 2 + 2);
+    assert_eq!(fs::read_to_string(folder.path().join("all.csv")).unwrap().lines().count(), 1 + 3 + 1 + 2);
     let truth: Value =
         serde_json::from_slice(&fs::read(folder.path().join("face/semi_s1_still_steady_raw_30_truth.json")).unwrap())
             .unwrap();

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use greenlane::recording::{Answer, Entry, TapeReader};
 use serde_json::Value;
 
 use crate::support::face_video::{self, Scene};
@@ -97,21 +98,60 @@ fn traces_and_tape_give_what_the_video_gave() {
     let config = file("lane.toml");
     let camera = "[[camera]]\nid = \"lane\"\nrole = \"lane\"\npurpose = \"a test\"\nsource = \"face.avi\"\n";
     std::fs::write(&config, camera).expect("written");
-    let replay = |input: &[&str], out: &Path| {
+    let replay = |input: &[&str], out: &Path, mirror: &Path| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
         command.arg("replay").args(input).args(["--out", path_of(out)]);
-        command.env("GREENLANE_MODEL_MIRROR", shared.join("models"));
+        command.env("GREENLANE_MODEL_MIRROR", mirror);
         let output = command.output().expect("the binary starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         std::fs::read_to_string(out.join("events.jsonl")).expect("events")
     };
     let (first, second) = (file("first"), file("second"));
-    let live = replay(&["--config", path_of(&config), "--record-tape"], &first);
+    let live = replay(&["--config", path_of(&config), "--record-tape"], &first, &shared.join("models"));
     let tape = first.join("tapes/lane.tape");
-    assert_eq!(replay(&[path_of(&tape)], &second), live);
+    assert!(network_samples(&tape) > 150, "the network was asked in each frame");
+    assert_eq!(replay(&[path_of(&tape)], &second, &file("no-models")), live);
     assert_eq!(vitals(&[path_of(&tape)]), lines);
     let signs = live.lines().filter(|line| line.contains("\"kind\":\"vital_sign\"")).count();
     assert_eq!(signs + 1, rows);
+}
+
+/// What the network of pulses gave, on a tape.
+fn network_samples(tape: &Path) -> usize {
+    let mut tape = TapeReader::open(tape).expect("a tape");
+    let mut samples = 0;
+    while let Some(entry) = tape.next_entry().expect("a whole tape") {
+        if let Entry::Frame { answers, .. } = entry {
+            samples += answers.iter().filter(|answer| matches!(answer, Answer::Pulse(_))).count();
+        }
+    }
+    samples
+}
+
+#[test]
+fn the_network_alone_reads_a_pulse_and_none_in_a_photograph() {
+    let Some(shared) = shared() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, pulse_bpm) in [("pulse", Some(96.0)), ("photograph", None)] {
+        let scene = Scene { pulse_bpm, seconds: 18.0, ..Scene::default() };
+        let video = face_video::write(&shared, folder.path(), name, scene);
+        let lines = vitals(&[path_of(&video), "--method", "ME_RPPG"]);
+        let answered: Vec<&Value> =
+            of_kind(&lines, "pulse").into_iter().filter(|line| !line["value"].is_null()).collect();
+        assert_eq!(!answered.is_empty(), pulse_bpm.is_some(), "{name}");
+        for line in answered {
+            assert_eq!(line["method"], "ME_RPPG");
+            assert!((line["value"].as_f64().expect("a rate") - 96.0).abs() < 3.0, "{line}");
+        }
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
+    let empty = folder.path().join("no-models");
+    command
+        .args(["vitals", "--method", "ME_RPPG", path_of(&folder.path().join("pulse.avi"))])
+        .env("GREENLANE_MODEL_MIRROR", &empty);
+    let output = command.output().expect("the binary starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("rppg_me_flow_36"), "{said}");
 }
 
 #[test]
@@ -148,7 +188,10 @@ fn clips_shorter_than_the_window_are_too_short() {
 fn what_cannot_be_used_has_its_exit_code() {
     let folder = tempfile::tempdir().expect("a folder");
     let missing = folder.path().join("no.mp4");
-    let rows: [(&[&str], i32); 4] = [
+    let rows: [(&[&str], i32); 7] = [
+        (&["x.mp4", "--method", "MAGIC"], 64),
+        (&["x.mp4", "--method", "ME_RPPG", "--seat", "1,2,3,4"], 64),
+        (&["--from-traces", "y.csv", "--method", "ME_RPPG"], 64),
         (&[], 64),
         (&["x.mp4", "--seat", "1,2,3"], 64),
         (&["x.mp4", "--from-traces", "y.csv"], 64),

@@ -17,7 +17,7 @@ pub(super) fn run(args: &Args, path: &Path) -> Outcome {
     let mut summary = Summary::default();
     for (at, colours) in &table.frames {
         summary.frame(*at);
-        monitor.push(FaceFrame { at: *at, keyframe: false, colours, patches: &[] });
+        monitor.push(FaceFrame { at: *at, keyframe: false, colours, patches: &[], place: None, wave: None });
         let Some(end) = monitor.due() else { continue };
         let readings = monitor.read(end);
         if readings.pulse.window().seconds() <= 0.0 {
@@ -44,7 +44,7 @@ fn read(path: &Path) -> Result<TraceTable, Failure> {
 /// What colours alone can tell: no blinks, no movement.
 fn facts(readings: Readings) -> Vec<LaneFact> {
     let report = |sign, estimate, method| LaneFact::Reading(VitalReport { sign, estimate, method });
-    let method = readings.method.map(|m| m.as_str().to_owned());
+    let method = readings.origin.map(|origin| origin.as_str().to_owned());
     let modulations = readings.respiration.rate().map(|_| "PULSE_MODULATION".to_owned());
     let mut facts = vec![
         report(VitalSign::Pulse, readings.pulse, method),

@@ -12,7 +12,7 @@ mod wave;
 use std::path::PathBuf;
 
 use super::{Failure, ModelArgs, Outcome};
-use crate::biosignal::PulseMethod;
+use crate::biosignal::PulseOrigin;
 
 /// Measure pulse, breathing, blinks and facial movement, with intervals, or say why there is no reading.
 ///
@@ -37,9 +37,10 @@ pub struct Args {
     /// Mean colours over time, in place of a video.
     #[arg(long, value_name = "FILE.csv")]
     from_traces: Option<PathBuf>,
-    /// Use this pulse method alone: GREEN, CHROM, POS, LGI, OMIT, PBV, PCA, RED or BLUE.
+    /// Use this pulse method alone: GREEN, CHROM, POS, LGI, OMIT, PBV, PCA, RED, BLUE, or ME_RPPG, a model that looks at the whole face;
+    /// colours must confirm what it says.
     #[arg(long, value_name = "METHOD")]
-    method: Option<PulseMethod>,
+    method: Option<PulseOrigin>,
     /// Measure what is in this place of the picture, pixels, and look for no faces.
     #[arg(long, value_name = "X,Y,W,H", value_parser = seat, conflicts_with_all = ["from_traces", "model"])]
     seat: Option<[f64; 4]>,
@@ -65,6 +66,10 @@ pub struct Args {
 /// [`Failure::Input`] for an unusable file, camera or model, [`Failure::Found`] when a recording is damaged or an output
 /// cannot be written.
 pub fn run(args: &Args) -> Outcome {
+    if args.method == Some(PulseOrigin::Network) && (args.from_traces.is_some() || args.seat.is_some()) {
+        let what = "--method ME_RPPG looks at faces in pictures: neither traces nor a seat will do";
+        return Err(Failure::Usage(what.to_owned()));
+    }
     match (&args.from_traces, &args.video) {
         (Some(file), _) => from_traces::run(args, file),
         (None, Some(source)) => video::run(args, source),

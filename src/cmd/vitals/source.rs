@@ -89,14 +89,15 @@ impl Player {
 /// A lane camera over `source`.
 fn camera(args: &Args, source: &str) -> CameraSettings {
     let id = CameraId::new("lane").expect("a valid name");
-    let mut camera = config::lane_camera(id, source);
-    if let Some(lane) = &mut camera.pipeline.core.lane {
-        lane.method = args.method;
+    let camera = config::lane_camera(id, source);
+    let camera = match args.method {
+        Some(method) => camera.with_method(method),
+        None => camera,
+    };
+    match args.seat {
+        Some(seat) => camera.with_seat(seat),
+        None => camera,
     }
-    if let Some(seat) = args.seat {
-        return camera.with_seat(seat);
-    }
-    camera
 }
 
 impl Played {

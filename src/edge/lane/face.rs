@@ -7,7 +7,7 @@ use crate::biosignal::conditions::{Conditions, Sight, together};
 use crate::biosignal::facial_motion::FacialMotion;
 use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
 use crate::biosignal::roi::{REGION_NAMES, RegionFinder, Regions, SKIN_REGIONS, area};
-use crate::biosignal::{Estimate, PulseMethod, Reason, Rgb, Window};
+use crate::biosignal::{Estimate, PulseOrigin, Reason, Rgb, Window};
 use crate::event::{VitalReport, VitalSign};
 use crate::face::{FaceLook, PATCHES, RegionColour};
 use crate::frame::{BBox, FrameHeader, PixelProbe};
@@ -42,12 +42,13 @@ pub struct LaneFace {
     looked_into: bool,
     colours: [Option<Rgb>; REGION_NAMES.len()],
     patches: [Option<Rgb>; SKIN_REGIONS * PATCHES],
+    wave: Option<f64>,
     regions: Option<Regions>,
 }
 
 impl LaneFace {
     /// A face that came into view at `at`.
-    pub(super) fn new(id: Option<TrackId>, bbox: BBox, at: MediaTime, method: Option<PulseMethod>) -> Self {
+    pub(super) fn new(id: Option<TrackId>, bbox: BBox, at: MediaTime, method: Option<PulseOrigin>) -> Self {
         let roles = std::array::from_fn::<_, { REGION_NAMES.len() }, _>(|i| {
             if i < SKIN_REGIONS { RegionRole::Skin } else { RegionRole::Background }
         });
@@ -64,6 +65,7 @@ impl LaneFace {
             looked_into: false,
             colours: [None; REGION_NAMES.len()],
             patches: [None; SKIN_REGIONS * PATCHES],
+            wave: None,
             regions: None,
         }
     }
@@ -92,6 +94,12 @@ impl LaneFace {
         &self.colours
     }
 
+    /// The sample that the model of pulses gave then; `None` where it was not asked or has none.
+    #[must_use]
+    pub fn wave(&self) -> Option<f64> {
+        self.wave
+    }
+
     /// Where the regions were then.
     #[must_use]
     pub fn regions(&self) -> Option<&Regions> {
@@ -111,11 +119,12 @@ impl LaneFace {
         self.bbox.area() * if turned { 0.5 } else { 1.0 }
     }
 
-    /// Takes a frame in which the face is at `bbox`.
+    /// Takes a frame in which the face is at `bbox`; `followed`: the model of pulses is asked, too.
     pub(super) fn frame(
         &mut self,
         header: &FrameHeader,
         bbox: BBox,
+        followed: bool,
         probe: &mut dyn PixelProbe,
         tell: &mut dyn FnMut(LaneFact),
     ) {
@@ -123,7 +132,8 @@ impl LaneFace {
         (self.seen, self.bbox) = (at, bbox);
         let look = self.look(&bbox, probe);
         let regions = self.finder.find(at, &bbox, look.as_ref(), (header.width, header.height));
-        self.sample(header, &regions, probe);
+        self.wave = self.id.filter(|_| followed).and_then(|id| probe.pulse(id, &bbox, at).ok());
+        self.sample(header, &regions, look.as_ref(), probe);
         let chest = regions.chest.and_then(|chest| probe.chest(&chest).ok());
         self.chest.push(at, chest.as_ref(), regions.anew);
         if self.looked_into {
@@ -153,7 +163,7 @@ impl LaneFace {
     }
 
     /// The colours of the regions.
-    fn sample(&mut self, header: &FrameHeader, regions: &Regions, probe: &mut dyn PixelProbe) {
+    fn sample(&mut self, header: &FrameHeader, regions: &Regions, look: Option<&FaceLook>, probe: &mut dyn PixelProbe) {
         let (at, bbox) = (header.media_time, self.bbox);
         let polygons = regions.polygons();
         let seen = std::array::from_fn::<_, { REGION_NAMES.len() }, _>(|i| {
@@ -167,8 +177,23 @@ impl LaneFace {
         let skin = together(&seen[..SKIN_REGIONS]);
         let background = self.colours[SKIN_REGIONS];
         self.conditions.push(at, &Sight { centre: bbox.centre(), width: bbox.w, skin, background });
-        let (colours, patches) = (&self.colours, &self.patches);
-        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours, patches });
+        let (colours, patches, place, wave) = (&self.colours, &self.patches, self.place(look), self.wave);
+        self.monitor.push(FaceFrame { at, keyframe: header.keyframe, colours, patches, place, wave });
+    }
+
+    /// Where the face is, and how wide: the middle of its landmarks where models find them. A seat does not move.
+    fn place(&self, look: Option<&FaceLook>) -> Option<[f64; 3]> {
+        self.id?;
+        let (x, y) = match look {
+            Some(look) if !look.landmarks.is_empty() => {
+                let count = look.landmarks.len() as f64;
+                let sum = look.landmarks.iter().fold((0.0, 0.0), |(x, y), p| (x + p.x, y + p.y));
+                (sum.0 / count, sum.1 / count)
+            }
+            _ if self.looked_into => return None,
+            _ => self.bbox.centre(),
+        };
+        Some([x, y, self.bbox.w])
     }
 
     /// Blinks and movements since the last time.
@@ -183,7 +208,7 @@ impl LaneFace {
 
     /// The readings of the second that ends at `end`.
     fn read(&mut self, end: MediaTime, tell: &mut dyn FnMut(LaneFact)) {
-        let Readings { pulse, method, respiration, beats } = self.monitor.read(end);
+        let Readings { pulse, origin, respiration, beats } = self.monitor.read(end);
         let window = pulse.window();
         if window.seconds() <= 0.0 {
             return;
@@ -194,7 +219,7 @@ impl LaneFace {
         };
         let pulse = self.gated(pulse);
         let answered = pulse.rate().is_some();
-        report(VitalSign::Pulse, pulse, method.map(PulseMethod::as_str));
+        report(VitalSign::Pulse, pulse, origin.map(PulseOrigin::as_str));
         let (respiration, method) = self.breathing(end, respiration);
         report(VitalSign::Respiration, respiration, Some(method));
         let (blinks, movement) = match self.looked_into {

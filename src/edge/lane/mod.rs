@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use face::LaneFace;
 
-use crate::biosignal::PulseMethod;
+use crate::biosignal::PulseOrigin;
 use crate::biosignal::facial_motion::Movement;
 use crate::event::VitalReport;
 use crate::frame::{BBox, FrameHeader, ObjectClass, PixelProbe};
@@ -28,14 +28,17 @@ pub struct LaneSettings {
     /// Most faces measured at once, the best placed first; the others are counted.
     pub faces_max: usize,
     /// The only pulse method to use; without it the clearest of all.
-    pub method: Option<PulseMethod>,
+    pub method: Option<PulseOrigin>,
+    /// Faces, the first of those measured, whose pulse a model follows as well where there is one: a run of it for each in every
+    /// frame. None unless it is said, so that a tape of a time without it is played as it was recorded.
+    pub pulse_model_faces: usize,
     /// Left, top, width and height in pixels of the place of a face, where no detector looks for one.
     pub seat: Option<[f64; 4]>,
 }
 
 impl Default for LaneSettings {
     fn default() -> Self {
-        Self { faces_max: 4, method: None, seat: None }
+        Self { faces_max: 4, method: None, pulse_model_faces: 0, seat: None }
     }
 }
 
@@ -197,8 +200,9 @@ impl LaneMonitor {
             self.faces.push(LaneFace::new(id, bbox, header.media_time, self.settings.method));
             self.faces.len() - 1
         });
+        let followed = place < self.settings.pulse_model_faces;
         let Self { faces, news, .. } = self;
-        faces[place].frame(header, bbox, probe, &mut |fact| news.push(LaneNews { face: id, bbox, fact }));
+        faces[place].frame(header, bbox, followed, probe, &mut |fact| news.push(LaneNews { face: id, bbox, fact }));
     }
 }
 

@@ -23,6 +23,9 @@ struct Probe {
     pulse: f64,
     dark: f64,
     questions: u32,
+    /// Beats a minute that the network tells of whatever face, and whom it was asked of.
+    network_bpm: Option<f64>,
+    followed: BTreeSet<TrackId>,
     random: ChaCha8Rng,
 }
 
@@ -33,6 +36,12 @@ impl PixelProbe for Probe {
 
     fn appearance(&mut self, _: &BBox) -> Result<Appearance, Unavailable> {
         Err(Unavailable::NotConfigured)
+    }
+
+    fn pulse(&mut self, face: TrackId, _: &BBox, at: MediaTime) -> Result<f64, Unavailable> {
+        self.followed.insert(face);
+        let beats = |bpm: f64| (TAU * bpm / 60.0 * at.seconds()).sin();
+        self.network_bpm.map(beats).ok_or(Unavailable::NotConfigured)
     }
 
     fn colour(&mut self, polygon: &[(f64, f64)]) -> Result<RegionColour, Unavailable> {
@@ -96,7 +105,8 @@ fn play(monitor: &mut LaneMonitor, seconds: u32, probe: &mut Probe, of: impl Fn(
 }
 
 fn probe(pulse: f64) -> Probe {
-    Probe { t: 0.0, pulse, dark: 0.0, questions: 0, random: ChaCha8Rng::seed_from_u64(5) }
+    let random = ChaCha8Rng::seed_from_u64(5);
+    Probe { t: 0.0, pulse, dark: 0.0, questions: 0, network_bpm: None, followed: BTreeSet::new(), random }
 }
 
 fn pulses(told: &[LaneNews]) -> Vec<&Estimate> {
@@ -133,6 +143,65 @@ fn what_speaks_against_a_reading_is_in_its_place() {
         let late = &pulses(&told)[10..];
         let holds = |e: &&&Estimate| matches!(e, Estimate::Unavailable { reasons, .. } if reasons.contains(&expected));
         assert!(late.iter().all(|e| holds(&e)), "{name}: {late:?}");
+    }
+}
+
+fn methods(told: &[LaneNews]) -> BTreeSet<&str> {
+    let reports = told.iter().filter_map(|n| if let LaneFact::Reading(r) = &n.fact { Some(r) } else { None });
+    reports.filter(|r| r.sign == VitalSign::Pulse).filter_map(|r| r.method.as_deref()).collect()
+}
+
+#[test]
+fn a_network_confirms_what_the_colours_see_and_nothing_else() {
+    use crate::biosignal::{PulseMethod, PulseOrigin};
+    let only = |method| LaneSettings { method, pulse_model_faces: 1, ..LaneSettings::default() };
+    let (any, alone) = (only(None), only(Some(PulseOrigin::Network)));
+    let pos = only(Some(PulseOrigin::Colours(PulseMethod::Pos)));
+    // How strong the colours' pulse is, what the network prints, and whether there is a reading.
+    let rows: [(&str, &LaneSettings, f64, Option<f64>, bool); 7] = [
+        ("both see it", &any, 0.01, Some(75.0), true),
+        ("the network sees another", &any, 0.01, Some(100.0), true),
+        ("a photograph that the network believes in", &any, 0.0, Some(75.0), false),
+        ("both, the network alone to be read", &alone, 0.01, Some(75.0), true),
+        ("another, the network alone", &alone, 0.01, Some(100.0), false),
+        ("a photograph, the network alone", &alone, 0.0, Some(75.0), false),
+        ("both, but only POS wanted", &pos, 0.01, Some(75.0), true),
+    ];
+    for (name, settings, pulse, network_bpm, answered) in rows {
+        let mut monitor = LaneMonitor::new(settings.clone());
+        let told = play(&mut monitor, 15, &mut Probe { network_bpm, ..probe(pulse) }, |_| vec![track(7, 200.0, 120.0)]);
+        let rates: Vec<f64> = pulses(&told).iter().filter_map(|e| e.rate()).collect();
+        assert_eq!(!rates.is_empty(), answered, "{name}");
+        assert!(rates.iter().all(|rate| (rate - 75.0).abs() < 1.0), "{name}: {rates:?}");
+        let wanted = settings.method.filter(|_| answered).map(PulseOrigin::as_str);
+        assert!(wanted.is_none_or(|wanted| methods(&told).into_iter().eq([wanted])), "{name}: {:?}", methods(&told));
+        assert_eq!(monitor.faces()[0].wave().is_some(), network_bpm.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn a_tape_from_before_the_network_asks_nothing_of_it() {
+    let before = r#"{"faces_max":4,"method":"POS","seat":null}"#;
+    let settings: LaneSettings = serde_json::from_str(before).expect("settings");
+    assert_eq!((settings.pulse_model_faces, settings.method.map(|m| m.as_str())), (0, Some("POS")));
+    let now = LaneSettings { pulse_model_faces: 1, ..settings };
+    assert_eq!(
+        serde_json::from_str::<LaneSettings>(&serde_json::to_string(&now).expect("JSON")).expect("settings"),
+        now
+    );
+}
+
+#[test]
+fn the_network_follows_the_first_faces_and_no_seat() {
+    let faces = [track(1, 0.0, 100.0), track(2, 200.0, 100.0), track(3, 400.0, 100.0)];
+    for (pulse_model_faces, seat, expected) in
+        [(0, None, 0), (1, None, 1), (2, None, 2), (9, None, 3), (9, Some([200.0, 100.0, 120.0, 150.0]), 0)]
+    {
+        let mut monitor = LaneMonitor::new(LaneSettings { pulse_model_faces, seat, ..LaneSettings::default() });
+        let mut probe = Probe { network_bpm: Some(75.0), ..probe(0.0) };
+        play(&mut monitor, 1, &mut probe, |_| faces.to_vec());
+        let followed: Vec<u64> = probe.followed.iter().map(|id| id.0).collect();
+        assert_eq!(followed, (1..=expected).collect::<Vec<u64>>());
     }
 }
 

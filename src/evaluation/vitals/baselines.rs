@@ -7,13 +7,19 @@ use super::recording::Wave;
 use crate::biosignal::detrend::detrend;
 use crate::biosignal::filter::BandPass;
 use crate::biosignal::methods::{PulseMethod, Rgb};
+use crate::biosignal::origin::PulseOrigin;
 use crate::biosignal::pulse::PULSE_BAND;
 use crate::biosignal::readout::{padded_periodogram, peak_frequency};
 use crate::biosignal::spectrum::Spectrometer;
 use crate::biosignal::timebase::GRID_HZ;
 
-/// The methods that stand beside ours, in this order.
-pub const BASELINES: [PulseMethod; 2] = [PulseMethod::Pos, PulseMethod::Chrom];
+/// The methods over colours that stand beside ours, in this order.
+pub const METHODS: [PulseMethod; 2] = [PulseMethod::Pos, PulseMethod::Chrom];
+/// All that stands beside ours: the network where there is a video and the model.
+pub const BASELINES: [PulseOrigin; 3] =
+    [PulseOrigin::Colours(METHODS[0]), PulseOrigin::Colours(METHODS[1]), PulseOrigin::Network];
+/// A rate of each of [`BASELINES`].
+pub type Beside = [Option<f64>; BASELINES.len()];
 /// Smoothness of the detrending before spectra, as the rPPG-Toolbox has it.
 const LAMBDA: f64 = 100.0;
 /// Protocol B's windows, seconds.
@@ -25,17 +31,29 @@ const MACC_MAX: usize = 6000;
 /// The rate that a method gives for a stretch whatever it looks like: the highest point of its spectrum, bpm. `None` where there are no samples.
 #[must_use]
 pub fn ungated(skin: &[(f64, Rgb)], start: f64, end: f64, method: PulseMethod) -> Option<f64> {
-    let window = between(skin, start, end);
-    let bvp = detrend(&method.extract(&window, GRID_HZ), LAMBDA);
-    if window.len() < GRID_HZ as usize || bvp.iter().any(|v| !v.is_finite()) {
+    ungated_wave(&method.extract(&between(skin, start, end), GRID_HZ))
+}
+
+/// The rates of all baselines for a stretch: those of the colours, and that of a network's wave, where there is any.
+#[must_use]
+pub fn beside(skin: &[(f64, Rgb)], wave: &[(f64, f64)], start: f64, end: f64) -> Beside {
+    BASELINES.map(|origin| match origin {
+        PulseOrigin::Colours(method) => ungated(skin, start, end, method),
+        PulseOrigin::Network => ungated_wave(&between(wave, start, end)),
+    })
+}
+
+fn ungated_wave(wave: &[f64]) -> Option<f64> {
+    let bvp = detrend(wave, LAMBDA);
+    if bvp.len() < GRID_HZ as usize || bvp.iter().any(|v| !v.is_finite()) {
         return None;
     }
     let spectrum = padded_periodogram(&mut Spectrometer::default(), &bvp, GRID_HZ);
     peak_frequency(&spectrum, PULSE_BAND).map(|hz| 60.0 * hz)
 }
 
-fn between(skin: &[(f64, Rgb)], start: f64, end: f64) -> Vec<Rgb> {
-    skin.iter().filter(|(t, _)| (start..=end).contains(t)).map(|(_, colour)| *colour).collect()
+fn between<T: Copy>(samples: &[(f64, T)], start: f64, end: f64) -> Vec<T> {
+    samples.iter().filter(|(t, _)| (start..=end).contains(t)).map(|(_, sample)| *sample).collect()
 }
 
 /// What a published protocol gives for a recording by one method.
@@ -102,7 +120,7 @@ mod tests {
             .collect();
         let times: Vec<f64> = (0..1800).map(|i| f64::from(i) / 60.0).collect();
         let reference = Wave { values: times.iter().map(|t| pulse(*t)).collect(), times };
-        for method in BASELINES {
+        for method in METHODS {
             assert!((ungated(&skin, 5.0, 25.0, method).unwrap() - 78.0).abs() < 0.5, "{method}");
             let result = protocols(&skin, &reference, method).unwrap();
             // Bins of 1.76 bpm in protocol A, of 0.88 bpm in B.
@@ -112,6 +130,9 @@ mod tests {
                 "{result:?}"
             );
         }
+        let wave: Vec<(f64, f64)> = skin.iter().map(|(t, _)| (*t, pulse(*t))).collect();
+        assert!(beside(&skin, &wave, 5.0, 25.0).iter().all(|rate| (rate.unwrap() - 78.0).abs() < 0.5));
+        assert_eq!(beside(&skin, &[], 5.0, 25.0)[2], None, "no video, or no model");
         assert_eq!(ungated(&skin, 40.0, 50.0, PulseMethod::Pos), None);
         assert_eq!(protocols(&skin, &Wave::default(), PulseMethod::Pos), None);
     }

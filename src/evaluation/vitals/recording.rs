@@ -4,9 +4,10 @@ use super::windows::{ReferenceWindow, most_alike};
 use super::{Answer, Given};
 use crate::biosignal::methods::Rgb;
 use crate::biosignal::monitor::{FaceFrame, FaceMonitor, Readings, RegionRole};
-use crate::biosignal::timebase::Resampler;
+use crate::biosignal::timebase::{GRID_HZ, Resampler};
 use crate::biosignal::traces::TraceTable;
-use crate::biosignal::{Estimate, PulseMethod};
+use crate::biosignal::{Estimate, PulseMethod, PulseOrigin};
+use crate::time::MediaTime;
 
 /// A contact sensor's wave.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -68,10 +69,10 @@ pub struct Measured {
 /// Runs the signal chain over traces, with a reading every `step` seconds at whole seconds of media time.
 #[must_use]
 pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32) -> Measured {
-    let mut monitor = FaceMonitor::new(&table.roles(), method);
+    let mut monitor = FaceMonitor::new(&table.roles(), method.map(PulseOrigin::Colours));
     let mut measured = Measured::default();
     for (at, colours) in &table.frames {
-        monitor.push(FaceFrame { at: *at, keyframe: false, colours, patches: &[] });
+        monitor.push(FaceFrame { at: *at, keyframe: false, colours, patches: &[], place: None, wave: None });
         let due = monitor.due().filter(|end| (end.seconds().round() as i64) % i64::from(step.max(1)) == 0);
         if let Some(end) = due {
             let Readings { pulse, respiration, beats, .. } = monitor.read(end);
@@ -103,17 +104,26 @@ pub fn answer(window: &ReferenceWindow, truth: f64, readings: &[Estimate]) -> An
 #[must_use]
 pub fn whole_skin(table: &TraceTable) -> Vec<(f64, Rgb)> {
     let roles = table.roles();
-    let mut resampler = Resampler::default();
-    let mut samples = Vec::new();
-    for (at, colours) in &table.frames {
+    let mean = |colours: &[Option<Rgb>]| {
         let skin = colours.iter().zip(&roles).filter(|(_, role)| **role == RegionRole::Skin);
         let seen: Vec<Rgb> = skin.filter_map(|(colour, _)| *colour).collect();
-        if seen.is_empty() {
-            continue;
-        }
-        let mean = [0, 1, 2].map(|c| seen.iter().map(|rgb| rgb[c]).sum::<f64>() / seen.len() as f64);
-        let rate = crate::biosignal::timebase::GRID_HZ;
-        resampler.push(*at, mean, &mut |sample| samples.push((sample.index as f64 / rate, sample.colour)));
+        (!seen.is_empty()).then(|| [0, 1, 2].map(|c| seen.iter().map(|rgb| rgb[c]).sum::<f64>() / seen.len() as f64))
+    };
+    on_grid(table.frames.iter().filter_map(|(at, colours)| Some((*at, mean(colours)?))))
+}
+
+/// A network's samples on the grid, with their times.
+#[must_use]
+pub fn whole_wave(samples: &[(MediaTime, f64)]) -> Vec<(f64, f64)> {
+    let frames = on_grid(samples.iter().map(|(at, sample)| (*at, [*sample; 3])));
+    frames.into_iter().map(|(t, [sample, ..])| (t, sample)).collect()
+}
+
+fn on_grid(frames: impl Iterator<Item = (MediaTime, Rgb)>) -> Vec<(f64, Rgb)> {
+    let mut resampler = Resampler::default();
+    let mut samples = Vec::new();
+    for (at, colour) in frames {
+        resampler.push(at, colour, &mut |sample| samples.push((sample.index as f64 / GRID_HZ, sample.colour)));
     }
     samples
 }
@@ -121,7 +131,6 @@ pub fn whole_skin(table: &TraceTable) -> Vec<(f64, Rgb)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::MediaTime;
 
     #[test]
     fn waves_are_read_and_joined_by_straight_lines() {

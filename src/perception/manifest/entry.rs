@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::frame::ObjectClass;
 
 /// What a model is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// What is where.
@@ -40,11 +40,11 @@ impl Task {
         Self::HeadPose,
         Self::Pulse,
     ];
-}
 
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// As in the manifest.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::Detection => "detection",
             Self::PersonReidentification => "person-reidentification",
             Self::FaceVerification => "face-verification",
@@ -53,7 +53,13 @@ impl fmt::Display for Task {
             Self::EyeState => "eye-state",
             Self::HeadPose => "head-pose",
             Self::Pulse => "pulse",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

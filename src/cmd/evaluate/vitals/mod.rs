@@ -11,8 +11,8 @@ use self::video::Played;
 use crate::biosignal::PulseMethod;
 use crate::biosignal::traces::TraceTable;
 use crate::cmd::{Failure, ModelArgs, Outcome};
-use crate::evaluation::vitals::baselines::{BASELINES, protocols, ungated};
-use crate::evaluation::vitals::recording::{Wave, answer, measure, whole_skin};
+use crate::evaluation::vitals::baselines::{BASELINES, Beside, METHODS, beside, protocols};
+use crate::evaluation::vitals::recording::{Wave, answer, measure, whole_skin, whole_wave};
 use crate::evaluation::vitals::report::{Case, Exhibit, PulselessCase};
 use crate::evaluation::vitals::{
     Answer, ReferenceWindow, VitalsReport, VitalsSet, beat_times, interval_errors, parse_windows, truth,
@@ -127,16 +127,16 @@ fn recorded(folder: &Path, name: &str, args: &Args) -> Result<Played, Failure> {
     }
     let table =
         TraceTable::parse(&read(&path)?).map_err(|fault| Failure::Input(format!("{}: {fault}", path.display())))?;
-    Ok(Played { measured: measure(&table, args.method, args.step), table })
+    Ok(Played { measured: measure(&table, args.method, args.step), table, wave: Vec::new() })
 }
 
 /// Compares what was measured of a recording with what is true.
 fn add(set: &mut VitalsSet, played: &Played, windows: &[&ReferenceWindow], wave: Option<&Wave>, args: &Args) {
-    let Played { measured, table } = played;
-    let skin = whole_skin(table);
+    let Played { measured, table, wave: samples } = played;
+    let (skin, network) = (whole_skin(table), whole_wave(samples));
     for window in windows {
         let ReferenceWindow { recording, labels, .. } = *window;
-        let case = |answer: Answer, ungated: [Option<f64>; 2]| Case {
+        let case = |answer: Answer, ungated: Beside| Case {
             recording: recording.clone(),
             span: (window.start, window.end),
             labels: labels.clone(),
@@ -145,13 +145,13 @@ fn add(set: &mut VitalsSet, played: &Played, windows: &[&ReferenceWindow], wave:
             exhibit: None,
         };
         if let Some(truth) = window.heart_rate {
-            let beside = BASELINES.map(|method| ungated(&skin, window.start, window.end, method));
-            let mut case = case(answer(window, truth, &measured.pulse), beside);
+            let ungated = beside(&skin, &network, window.start, window.end);
+            let mut case = case(answer(window, truth, &measured.pulse), ungated);
             case.exhibit = Exhibit::of(&skin, wave, case.span).filter(|_| args.html.is_some());
             set.pulse.push(case);
         }
         if let Some(truth) = window.respiration {
-            set.respiration.push(case(answer(window, truth, &measured.respiration), [None; 2]));
+            set.respiration.push(case(answer(window, truth, &measured.respiration), [None; BASELINES.len()]));
         }
         if window.pulseless {
             let given = answer(window, 0.0, &measured.pulse).given;
@@ -163,7 +163,7 @@ fn add(set: &mut VitalsSet, played: &Played, windows: &[&ReferenceWindow], wave:
 fn add_protocols(set: &mut VitalsSet, name: &str, table: &TraceTable, wave: &Wave, args: &Args) {
     if args.protocols {
         let skin = whole_skin(table);
-        let results = BASELINES.iter().filter_map(|method| protocols(&skin, wave, *method)).collect();
+        let results = METHODS.iter().filter_map(|method| protocols(&skin, wave, *method)).collect();
         set.protocols.push((name.to_owned(), results));
     }
 }

@@ -16,6 +16,8 @@ use crate::time::MediaTime;
 pub(super) struct Played {
     pub(super) measured: Measured,
     pub(super) table: TraceTable,
+    /// What the network gave of the largest face, where there is one.
+    pub(super) wave: Vec<(MediaTime, f64)>,
 }
 
 /// Plays a recording of one person to its end. Readings of all faces count; colours are the largest face's.
@@ -50,6 +52,7 @@ impl Played {
         let size = |face: &&LaneFace| face.bbox().area();
         if let Some(face) = seen.max_by(|a, b| size(a).total_cmp(&size(b))) {
             self.table.frames.push((face.seen(), face.colours().to_vec()));
+            self.wave.extend(face.wave().map(|sample| (face.seen(), sample)));
         }
     }
 }

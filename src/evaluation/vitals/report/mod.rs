@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 pub use exhibit::Exhibit;
 
-use super::baselines::{BASELINES, ProtocolResult};
+use super::baselines::{BASELINES, Beside, METHODS, ProtocolResult};
 use super::scores::{Answer, Given, RateScores};
 use crate::biosignal::statistics::median;
 use crate::units::Interval;
@@ -30,7 +30,7 @@ pub struct Case {
     /// The truth and what was answered.
     pub answer: Answer,
     /// What [`BASELINES`] say without gates.
-    pub ungated: [Option<f64>; 2],
+    pub ungated: Beside,
     /// For the page only.
     pub exhibit: Option<Exhibit>,
 }
@@ -97,7 +97,7 @@ pub struct Part {
     /// Ours.
     pub scores: RateScores,
     /// Mean absolute error of [`BASELINES`] without gates.
-    pub ungated_mae: [Option<f64>; 2],
+    pub ungated_mae: Beside,
 }
 
 impl VitalsSet {
@@ -113,14 +113,15 @@ impl VitalsSet {
         RateScores::of(&answers(&self.respiration))
     }
 
-    /// Figures of the baselines without gates, each with its name.
+    /// Figures of the baselines without gates that there are, each with its name.
     #[must_use]
     pub fn baselines(&self) -> Vec<(&'static str, RateScores)> {
         let of = |number: usize| {
             let answers: Vec<Answer> = self.pulse.iter().map(|case| ungated_answer(case, number)).collect();
             RateScores::of(&answers)
         };
-        BASELINES.iter().enumerate().map(|(number, method)| (method.as_str(), of(number))).collect()
+        let there = |number: &usize| self.pulse.iter().any(|case| case.ungated[*number].is_some());
+        (0..BASELINES.len()).filter(there).map(|number| (BASELINES[number].as_str(), of(number))).collect()
     }
 
     /// False answers by kind, all kinds in order of their names.
@@ -164,7 +165,7 @@ impl VitalsSet {
     /// The published protocols over the set, by method.
     #[must_use]
     pub fn protocol_scores(&self) -> Vec<ProtocolScores> {
-        let methods = BASELINES.iter().enumerate();
+        let methods = METHODS.iter().enumerate();
         methods.filter_map(|(number, method)| self.protocol(number, method.as_str())).collect()
     }
 
@@ -216,7 +217,7 @@ fn part(label: &str, value: &str, cases: &[&Case]) -> Part {
         label: label.to_owned(),
         value: value.to_owned(),
         scores: RateScores::of(&answers),
-        ungated_mae: [ungated(0), ungated(1)],
+        ungated_mae: std::array::from_fn(ungated),
     }
 }
 
