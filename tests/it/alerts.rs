@@ -177,3 +177,15 @@ fn who_watches_the_queue_goes_on_when_the_centre_was_away() {
     assert!(child.wait().unwrap().success());
     edge.finish();
 }
+
+#[test]
+fn what_a_budget_costs_is_computed_on_scripted_scenes() {
+    let command = ["evaluate", "alerts", "--scripted", "--hours", "1", "--cameras", "1", "--per-hour", "1", "--json"];
+    let output = Command::new(env!("CARGO_BIN_EXE_greenlane")).args(command).output().unwrap();
+    let trials: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let count = |name: &str| trials[0][name].as_u64().unwrap();
+    assert!(output.status.success() && count("busiest_hour") == 1, "{trials}");
+    assert!(count("shown") <= count("told") && count("told") <= count("happened"), "{trials}");
+    let cameras = ["evaluate", "alerts", "--cameras", "3"];
+    assert_eq!(Command::new(env!("CARGO_BIN_EXE_greenlane")).args(cameras).output().unwrap().status.code(), Some(64));
+}

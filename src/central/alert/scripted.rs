@@ -1,5 +1,7 @@
 //! A hall of many hours played from scripted scenarios, to see what a budget costs of what behaviours really find.
 
+use std::collections::BTreeMap;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -53,7 +55,9 @@ pub struct ScriptedTrial {
     pub told: usize,
     /// ... and those that an alert shows.
     pub shown: usize,
-    /// The same of those whose severity is `ALERT`.
+    /// Told of beyond the budget of their hour: no choice could have shown these while it lasted.
+    pub beyond: usize,
+    /// Happened, told and shown of those whose severity is `ALERT`.
     pub grave: [usize; 3],
     /// Alerts raised.
     pub raised: usize,
@@ -123,11 +127,14 @@ impl ScriptedHall {
         raised.sort_unstable();
         let (mut told, mut shown) = (vec![false; self.happened.len()], vec![false; self.happened.len()]);
         let mut right = vec![false; alerts.len()];
+        let mut by_hour: BTreeMap<i64, usize> = BTreeMap::new();
         for (number, heard) in (1..).zip(&self.heard) {
             let (Some(i), Some(candidate)) = (heard.of, Candidate::of(number, heard.at, &heard.event)) else {
                 continue;
             };
-            told[i] = true;
+            if !std::mem::replace(&mut told[i], true) {
+                *by_hour.entry(heard.at / HOUR).or_default() += 1;
+            }
             let claims =
                 |place: &usize| alerts[*place].claims.iter().any(|claim| claim.candidate.same_thing(&candidate));
             if let Some(place) = (0..alerts.len()).find(claims) {
@@ -149,6 +156,7 @@ impl ScriptedHall {
             happened: self.happened.len(),
             told: count(&told, false),
             shown: count(&shown, false),
+            beyond: by_hour.values().map(|told| told.saturating_sub(settings.per_hour as usize)).sum(),
             grave: [&all, &told, &shown].map(|of| count(of, true)),
             raised: raised.len(),
             raised_in_vain: right.iter().filter(|right| !**right).count(),

@@ -110,6 +110,7 @@ fn scripted(trial: &ScriptedTrial) {
         "{hours} hours, {cameras} cameras, budget {per_hour}: {raised} raised, {raised_in_vain} of them in vain, at most \
          {busiest_hour} in any hour"
     );
+    println!("  {} of {} told of came beyond the budget of their hour", trial.beyond, trial.told);
     for (name, [happened, told, shown]) in
         [("all", [trial.happened, trial.told, trial.shown]), ("grave ones", trial.grave)]
     {
