@@ -200,7 +200,7 @@ mod tests {
 
     fn conditions(seed: u64) -> Conditions {
         let settings = ScreeningSettings { attention_per_1000: 20.0, alert_per_1000: 10.0, ..Default::default() };
-        Conditions { passers: 400, learned: 600, lanes: 1, seed, settings }
+        Conditions { passers: 400, learned: 300, lanes: 1, seed, settings }
     }
 
     #[test]
