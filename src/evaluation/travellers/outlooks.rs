@@ -1,6 +1,6 @@
 //! How far it comes true what is said of those out of sight: where they come next, when, and who is overdue.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ struct Absence {
 #[must_use]
 pub fn outlooks(recording: &TrackRecording, settings: &AssociationSettings) -> OutlookScores {
     let absences = absences(recording);
-    let mut departures: VecDeque<&Absence> = absences.iter().collect();
+    let mut departures = absences.iter().peekable();
     let returns: BTreeMap<usize, &Absence> = absences.iter().filter_map(|a| a.back.map(|back| (back, a))).collect();
     let numbers = recording.numbers();
     let spans = recording.spans();
@@ -54,7 +54,7 @@ pub fn outlooks(recording: &TrackRecording, settings: &AssociationSettings) -> O
     let mut seen = vec![false; recording.tracks.len()];
     for sighting in &recording.sightings {
         let now_s = sighting.at.unix_micros as f64 / 1e6;
-        while let Some(absence) = departures.pop_front_if(|absence| absence.left_s <= now_s) {
+        while let Some(absence) = departures.next_if(|absence| absence.left_s <= now_s) {
             associator.advance(CaptureTime::exact(micros(absence.left_s)));
             if let Some(outlook) = ask(&associator, recording, absence.left) {
                 judge.departure(&outlook, absence, recording, &spans);
@@ -77,7 +77,7 @@ fn ask(associator: &Associator, recording: &TrackRecording, track: usize) -> Opt
     let key: &TrackKey = &recording.tracks[track].0;
     let id = associator.identity(key)?.traveller;
     let last = associator.traveller(id)?.segments.into_iter().max_by(|a, b| a.until_s.total_cmp(&b.until_s))?;
-    (last.track == *key).then(|| associator.outlook(id, &std::collections::BTreeSet::new()))?
+    (last.track == *key).then(|| associator.outlook(id, &BTreeSet::new()))?
 }
 
 /// All absences in the order of their beginning.
