@@ -3,6 +3,7 @@
 //! The lists here are closed and numbered on the wire (`proto/greenlane/v1/common.proto`). Nothing in them names a
 //! person, an emotion, an age or an ethnicity.
 
+mod absence;
 mod behaviour;
 mod reason;
 mod screening;
@@ -18,6 +19,7 @@ use crate::ids::{EventId, TrackId};
 use crate::time::{CaptureTime, MediaTime};
 use crate::units::{Estimate, Interval, Unavailable};
 
+pub use absence::{Absence, AbsenceReport};
 pub use behaviour::{Behaviour, BehaviourReport};
 pub use screening::ScreeningReport;
 pub use vital::{VitalReport, VitalSign};
@@ -116,6 +118,8 @@ pub enum ReasonCode {
     TimeInView,
     /// Share of ordinary passers who deviate as much at some time of their stay.
     Rarity,
+    /// Time out of every view.
+    TimeAway,
 }
 
 /// Units of measured values. Closed list.
@@ -308,17 +312,20 @@ pub enum EventBody {
     Vital(VitalReport),
     /// Somebody who deviates from the own baseline or from the lane's recent passers.
     Screening(ScreeningReport),
+    /// Somebody who is followed and out of sight, as the centre sees it.
+    Absence(AbsenceReport),
     /// The camera itself.
     System(SystemReport),
 }
 
 impl EventBody {
     /// Every kind there is, for filters. A new kind of event gets its line here and in [`EventBody::kind`].
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 11] = [
         "track",
         "behaviour",
         "vital_sign",
         "screening",
+        "absence",
         "camera_online",
         "camera_offline",
         "camera_covered",
@@ -335,6 +342,7 @@ impl EventBody {
             Self::Behaviour(_) => "behaviour",
             Self::Vital(_) => "vital_sign",
             Self::Screening(_) => "screening",
+            Self::Absence(_) => "absence",
             Self::System(report) => match report {
                 SystemReport::CameraOnline { .. } => "camera_online",
                 SystemReport::CameraOffline { .. } => "camera_offline",

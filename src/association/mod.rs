@@ -42,7 +42,7 @@ pub use link::{Decision, Evidence, Hypothesis, LinkKind, LinkState};
 pub use memory::PresenceId;
 pub use offline::explain_all;
 pub use operator::{OperatorFault, TravellerId};
-pub use outlook::{NextView, Outlook};
+pub use outlook::{EARLIEST, NextView, Outlook};
 pub use settings::AssociationSettings;
 pub use sighting::{FloorFix, Sighting, TrackKey};
 pub use topology::{LinkPrior, Relation, Topology};

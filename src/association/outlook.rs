@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::associator::Associator;
 use super::memory::PresenceId;
 use super::operator::TravellerId;
+use super::sighting::TrackKey;
 use super::transit::Transit;
 use crate::ids::CameraId;
 
@@ -20,11 +21,13 @@ const VIEWS_MAX: usize = 8;
 const PROBABLE: f64 = 0.01;
 /// Share of arrivals before, and after, the interval that is told.
 const TAIL: f64 = 0.1;
+/// Share of arrivals before [`NextView::earliest_s`].
+pub const EARLIEST: f64 = 0.01;
 /// Halvings of the time in search of a quantile.
 const HALVINGS: usize = 40;
 
 /// A view into which somebody may come next.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NextView {
     /// Which.
     pub camera: CameraId,
@@ -34,10 +37,12 @@ pub struct NextView {
     pub in_s: f64,
     /// ... and the bounds that one in ten comes before, and one in ten after.
     pub between_s: (f64, f64),
+    /// Before this only one in a hundred comes.
+    pub earliest_s: f64,
 }
 
 /// What is to be expected of somebody.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outlook {
     /// The view that they were last seen in.
     pub from: CameraId,
@@ -60,7 +65,24 @@ impl Associator {
         let (key, tail) = self.memory.tail(last)?;
         let in_sight = self.memory.in_sight(last, self.now_s, self.settings.stale_s);
         let away_s = if in_sight { 0.0 } else { (self.now_s - tail.last_s).max(0.0) };
-        let ways = self.traffic.outlook(&self.topology, &key.camera);
+        Some(self.expect(&key.camera, away_s, blind))
+    }
+
+    /// What was to be expected of a traveller when they were last seen.
+    #[must_use]
+    pub fn outlook_at_departure(&self, id: TravellerId) -> Option<Outlook> {
+        let (key, _) = self.memory.tail(self.last_presence(id)?)?;
+        Some(self.expect(&key.camera, 0.0, &BTreeSet::new()))
+    }
+
+    /// When a track began, seconds from the Unix epoch. `None` for one that is not remembered.
+    #[must_use]
+    pub fn began(&self, key: &TrackKey) -> Option<f64> {
+        self.memory.tracklets.get(key).map(|tracklet| tracklet.first_s)
+    }
+
+    fn expect(&self, from: &CameraId, away_s: f64, blind: &BTreeSet<CameraId>) -> Outlook {
+        let ways = self.traffic.outlook(&self.topology, from);
         let left = |share: f64, way: &Transit| share * way.survival(away_s, way.typical_s());
         let (mut going, mut all, mut still, mut seeing) = (0.0, 0.0, 0.0, 0.0);
         for (camera, share, way) in ways.ways() {
@@ -78,12 +100,13 @@ impl Associator {
             probability: left(share, way) / all,
             in_s: arrival(way, away_s, 0.5),
             between_s: (arrival(way, away_s, TAIL), arrival(way, away_s, 1.0 - TAIL)),
+            earliest_s: arrival(way, away_s, EARLIEST),
         };
         let mut next: Vec<NextView> = ways.ways().map(view).filter(|view| view.probability >= PROBABLE).collect();
         next.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.camera.cmp(&b.camera)));
         next.truncate(VIEWS_MAX);
-        let overdue = (seeing > 0.0).then(|| if in_sight { 0.0 } else { 1.0 - still / seeing });
-        Some(Outlook { from: key.camera.clone(), away_s, next, gone: stays_away / all, overdue })
+        let overdue = (seeing > 0.0).then(|| if away_s > 0.0 { 1.0 - still / seeing } else { 0.0 });
+        Outlook { from: from.clone(), away_s, next, gone: stays_away / all, overdue }
     }
 
     /// The presence in which a traveller was seen last.

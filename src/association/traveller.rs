@@ -67,6 +67,32 @@ pub struct TravellerSummary {
     pub cameras: BTreeSet<CameraId>,
 }
 
+impl TravellerSummary {
+    fn of(id: TravellerId, key: &TrackKey, tracklet: &Tracklet) -> Self {
+        Self {
+            id,
+            from_s: tracklet.first_s,
+            until_s: tracklet.last_s,
+            last: key.clone(),
+            in_sight: false,
+            provisional: false,
+            tracks: 0,
+            cameras: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, of: &Associator, key: &TrackKey, tracklet: &Tracklet) {
+        self.from_s = self.from_s.min(tracklet.first_s);
+        if tracklet.last_s >= self.until_s {
+            (self.until_s, self.last) = (tracklet.last_s, key.clone());
+        }
+        self.in_sight |= !tracklet.ended && of.now_s - tracklet.last_s <= of.settings.stale_s;
+        self.provisional |= of.is_open(tracklet.presence);
+        self.tracks += 1;
+        self.cameras.insert(key.camera.clone());
+    }
+}
+
 impl Associator {
     /// Whose a track is. `None` for a track that is not remembered.
     #[must_use]
@@ -159,27 +185,19 @@ impl Associator {
         let mut all: BTreeMap<TravellerId, TravellerSummary> = BTreeMap::new();
         for (key, tracklet) in &self.memory.tracklets {
             let id = self.traveller_of_track(key, tracklet);
-            let in_sight = !tracklet.ended && self.now_s - tracklet.last_s <= self.settings.stale_s;
-            let summary = all.entry(id).or_insert_with(|| TravellerSummary {
-                id,
-                from_s: tracklet.first_s,
-                until_s: tracklet.last_s,
-                last: key.clone(),
-                in_sight: false,
-                provisional: false,
-                tracks: 0,
-                cameras: BTreeSet::new(),
-            });
-            summary.from_s = summary.from_s.min(tracklet.first_s);
-            if tracklet.last_s >= summary.until_s {
-                (summary.until_s, summary.last) = (tracklet.last_s, key.clone());
-            }
-            summary.in_sight |= in_sight;
-            summary.provisional |= self.is_open(tracklet.presence);
-            summary.tracks += 1;
-            summary.cameras.insert(key.camera.clone());
+            all.entry(id).or_insert_with(|| TravellerSummary::of(id, key, tracklet)).add(self, key, tracklet);
         }
         all
+    }
+
+    /// One of them. `None` when nobody of that name is remembered.
+    #[must_use]
+    pub fn summary(&self, id: TravellerId) -> Option<TravellerSummary> {
+        let mut found: Option<TravellerSummary> = None;
+        for (key, tracklet) in self.memory.tracklets.iter().filter(|(key, t)| self.traveller_of_track(key, t) == id) {
+            found.get_or_insert_with(|| TravellerSummary::of(id, key, tracklet)).add(self, key, tracklet);
+        }
+        found
     }
 
     /// Which traveller somebody who began with a presence of that number is now; merges and splits change it.

@@ -59,6 +59,13 @@ impl Follows {
         self.all.values().filter(|follow| follow.ended.is_none())
     }
 
+    /// Those that were open at a time of the cameras, UTC microseconds: an operator has not ended them, and their time was
+    /// not over. Whether it is over by now is another question, so that a log read again gives the same answers.
+    pub(super) fn watched(&self, at: i64) -> impl Iterator<Item = &Follow> {
+        let ended = |follow: &&Follow| matches!(follow.ended, Some((_, FollowEnd::Operator(_))));
+        self.all.values().filter(move |follow| !ended(follow) && at <= follow.until)
+    }
+
     /// One of them.
     #[must_use]
     pub fn get(&self, id: u64) -> Option<&Follow> {

@@ -11,6 +11,7 @@ mod inbox;
 mod rehearsal;
 mod tracker;
 mod travellers;
+mod watch;
 
 pub use companions::Together;
 pub use filter::{EventFilter, FILTER_NAMES_MAX, FilterError};
@@ -23,3 +24,4 @@ pub use tracker::{CameraState, CentralTracker};
 pub use travellers::{
     Alternatives, Blind, Companion, FOLLOW_S_MAX, TravellerAct, TravellerAction, TravellerFault, TravellerView,
 };
+pub use watch::CENTRAL;

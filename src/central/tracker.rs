@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Inbox;
 use super::companions::Companions;
 use super::follow::Follows;
+use super::watch::{CENTRAL, Watch};
 use crate::association::{AssociationSettings, Associator, FloorFix, IdentityChange, Sighting, Topology, TrackKey};
 use crate::event::{EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, SystemReport, TrackReport};
 use crate::frame::ObjectClass;
@@ -45,6 +46,7 @@ pub struct CentralTracker {
     travellers: Associator,
     companions: Companions,
     follows: Follows,
+    watch: Watch,
     forgotten: u64,
 }
 
@@ -65,12 +67,16 @@ impl CentralTracker {
             travellers: Associator::new(AssociationSettings::default(), topology),
             companions: Companions::default(),
             follows: Follows::default(),
+            watch: Watch::default(),
             forgotten: 0,
         }
     }
 
-    /// Takes one committed event.
+    /// Takes one committed event. What the centre told itself is nothing new to it.
     pub fn accept(&mut self, event: &EdgeEvent) {
+        if event.id.camera.as_str() == CENTRAL {
+            return;
+        }
         let mut due = std::mem::take(&mut self.due);
         self.inbox.push(event.clone(), &mut due);
         for event in due.drain(..) {
@@ -128,6 +134,16 @@ impl CentralTracker {
         &mut self.follows
     }
 
+    pub(super) fn watch_mut(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    /// What is to be told of those who are followed, since the last call; the same, with the same names, when the same events
+    /// are read again.
+    pub fn take_told(&mut self) -> Vec<EdgeEvent> {
+        self.watch.take()
+    }
+
     /// It is `now`, UTC microseconds of the centre: whom operators follow until now is followed no longer.
     pub fn end_follows(&mut self, now: i64) -> bool {
         self.follows.advance(now)
@@ -166,6 +182,7 @@ impl CentralTracker {
         if let Some(sighting) = sighting(event) {
             self.travellers.accept(&sighting);
         }
+        self.look_after(event.capture_time);
     }
 }
 
@@ -221,7 +238,8 @@ fn note(cameras: &mut BTreeMap<CameraId, CameraState>, event: &EdgeEvent, forgot
             state.open.clear();
         }
         EventBody::System(SystemReport::CameraCovered) => state.covered = event.lifecycle != Lifecycle::End,
-        EventBody::System(_) | EventBody::Behaviour(_) | EventBody::Vital(_) | EventBody::Screening(_) => {}
+        EventBody::System(_) | EventBody::Behaviour(_) | EventBody::Vital(_) => {}
+        EventBody::Screening(_) | EventBody::Absence(_) => {}
     }
     if state.open.len() > TRACKS_MAX {
         state.open.pop_first();

@@ -177,7 +177,7 @@ impl CentralTracker {
     }
 
     /// The views that see nobody at present, those that `id` may come into next among them.
-    fn blind(&self, id: TravellerId) -> BTreeMap<CameraId, Blind> {
+    pub(super) fn blind(&self, id: TravellerId) -> BTreeMap<CameraId, Blind> {
         let mut blind: BTreeMap<CameraId, Blind> = BTreeMap::new();
         for (camera, state) in self.cameras() {
             if state.offline.is_some() {

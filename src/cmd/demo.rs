@@ -326,6 +326,7 @@ impl Screen {
             EventBody::Behaviour(report) => report.behaviour.as_str().to_owned(),
             EventBody::Vital(report) => report.to_string(),
             EventBody::Screening(report) => report.to_string(),
+            EventBody::Absence(report) => report.to_string(),
             EventBody::System(_) => String::new(),
         };
         self.clear_status();

@@ -12,6 +12,7 @@ use super::overlay::overlaid;
 use super::section::{Entry, Section};
 use super::settings::{CAMERAS_MAX, CameraRole, CameraSettings, FaceModelSettings, PipelineSettings, SourceUrl};
 use super::zones;
+use crate::central::CENTRAL;
 use crate::edge::CoreSettings;
 use crate::geometry::Homography;
 use crate::ids::CameraId;
@@ -85,9 +86,12 @@ fn camera<'d>(
         return None;
     };
     let mut section = Section::new(report, &name, Some(keys), Some(table.span()));
-    let id = section
-        .required("id", "the camera's name, e.g. \"gate-1\"")
-        .and_then(|e| e.parsed(|text| CameraId::new(text).map_err(|_| usable_name())));
+    let id = section.required("id", "the camera's name, e.g. \"gate-1\"").and_then(|e| {
+        e.parsed(|text| match text {
+            CENTRAL => Err("is the centre's own name".to_owned()),
+            text => CameraId::new(text).map_err(|_| usable_name()),
+        })
+    });
     if let Some(id) = &id {
         section.rename(&format!("camera[{id}]"));
     }

@@ -4,7 +4,7 @@ use super::{ReasonCode, Unit};
 
 impl ReasonCode {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::FrameGap,
         Self::LumaDeviation,
         Self::ClockStep,
@@ -37,6 +37,7 @@ impl ReasonCode {
         Self::SpeedChange,
         Self::TimeInView,
         Self::Rarity,
+        Self::TimeAway,
     ];
 
     /// Name as in JSON.
@@ -98,6 +99,7 @@ impl ReasonCode {
             Self::SpeedChange => (Unit::MetresPerSecond, "Speed over the floor, less the passer's own baseline.", "nine of ten of the lane's recent passers"),
             Self::TimeInView => (Unit::Seconds, "Time in view so far.", "nine of ten of the lane's recent passers"),
             Self::Rarity => (Unit::Ratio, "Share of ordinary passers who deviate as much at some time of their stay.", "more than the set budget"),
+            Self::TimeAway => (Unit::Seconds, "Time out of every view of somebody who is followed.", "what four of five take who go on from there"),
         }
     }
 }

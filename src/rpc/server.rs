@@ -19,7 +19,7 @@ use super::uplink::UplinkService;
 use crate::wire;
 use crate::wire::v1::console_server::{ConsoleServer, SERVICE_NAME as CONSOLE};
 use crate::wire::v1::edge_uplink_server::{EdgeUplinkServer, SERVICE_NAME as UPLINK};
-use crate::wire::v1::travellers_server::TravellersServer;
+use crate::wire::v1::travellers_server::{SERVICE_NAME as TRAVELLERS, TravellersServer};
 
 /// Largest message taken. An edge's outbox takes no event that large.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
@@ -144,7 +144,9 @@ async fn report_health(reporter: HealthReporter, mut accepting: watch::Receiver<
     let status = |well| if well { ServingStatus::Serving } else { ServingStatus::NotServing };
     let stop = stopped(stop);
     tokio::pin!(stop);
-    reporter.set_service_status(CONSOLE, ServingStatus::Serving).await;
+    for service in [CONSOLE, TRAVELLERS] {
+        reporter.set_service_status(service, ServingStatus::Serving).await;
+    }
     loop {
         let well = *accepting.borrow_and_update();
         reporter.set_service_status(UPLINK, status(well)).await;
@@ -156,7 +158,7 @@ async fn report_health(reporter: HealthReporter, mut accepting: watch::Receiver<
             break;
         }
     }
-    for service in ["", CONSOLE, UPLINK] {
+    for service in ["", CONSOLE, TRAVELLERS, UPLINK] {
         reporter.set_service_status(service, ServingStatus::NotServing).await;
     }
 }

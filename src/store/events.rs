@@ -57,6 +57,8 @@ const FORMAT: Format = Format {
             audited INTEGER NOT NULL,
             body BLOB NOT NULL
         ) STRICT;
+        DROP INDEX event_reason;
+        CREATE INDEX event_reason ON event (sequence) WHERE kind IN ('behaviour', 'screening', 'absence');
     ",
     ],
 };

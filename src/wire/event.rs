@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::absence;
 use super::vital::{vital_from_proto, vital_to_proto};
 use super::{WireEnum, WireError, v1};
 use crate::appearance::{Appearance, AppearanceKind};
@@ -36,6 +37,7 @@ pub fn event_to_proto(event: &EdgeEvent) -> v1::Event {
             EventBody::Behaviour(report) => v1::event::Body::BehaviourReport(behaviour_to_proto(report)),
             EventBody::Vital(report) => v1::event::Body::VitalReport(vital_to_proto(report)),
             EventBody::Screening(report) => v1::event::Body::ScreeningReport(screening_to_proto(report)),
+            EventBody::Absence(report) => v1::event::Body::AbsenceReport(absence::absence_to_proto(report)),
             EventBody::System(report) => {
                 v1::event::Body::SystemReport(v1::SystemReport { report: Some(system_to_proto(report)) })
             }
@@ -53,6 +55,7 @@ pub fn event_from_proto(message: v1::Event) -> Result<EdgeEvent, WireError> {
         v1::event::Body::BehaviourReport(report) => EventBody::Behaviour(behaviour_from_proto(report)?),
         v1::event::Body::VitalReport(report) => EventBody::Vital(vital_from_proto(report)?),
         v1::event::Body::ScreeningReport(report) => EventBody::Screening(screening_from_proto(report)?),
+        v1::event::Body::AbsenceReport(report) => EventBody::Absence(absence::absence_from_proto(report)?),
         v1::event::Body::SystemReport(report) => {
             EventBody::System(system_from_proto(report.report.ok_or(WireError::Missing("system_report.report"))?)?)
         }

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::event::{
-    Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, ScreeningReport, Severity, SiteEvent,
-    SystemReport, VitalReport, VitalSign, vital,
+    Absence, Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, ScreeningReport, Severity,
+    SiteEvent, SystemReport, VitalReport, VitalSign, vital,
 };
 use crate::frame::{BBox, ObjectClass};
-use crate::ids::TrackId;
+use crate::ids::{CameraId, TrackId};
 use crate::units::Estimate;
 
 /// One event as one line without the line end. Field order and number format are fixed, so that equal events give
@@ -108,6 +108,15 @@ enum Details<'a> {
         of_hour: bool,
         signals: u32,
     },
+    Absence {
+        absence: Absence,
+        traveller: u64,
+        since: String,
+        last: String,
+        back: Option<&'a str>,
+        probability: f64,
+        unseeing: Vec<&'a str>,
+    },
     Picture {
         width: u32,
         height: u32,
@@ -173,6 +182,15 @@ impl<'a> Details<'a> {
                 let ScreeningReport { since, rarity, compared, of_hour, signals } = *report;
                 Self::Screening { since: since.rfc3339(), rarity, compared, of_hour, signals }
             }
+            EventBody::Absence(report) => Self::Absence {
+                absence: report.absence,
+                traveller: report.traveller,
+                since: report.since.rfc3339(),
+                last: format!("{}/{}/{}", report.camera, report.boot.0, report.track),
+                back: report.back.as_ref().map(CameraId::as_str),
+                probability: report.probability,
+                unseeing: report.unseeing.iter().map(CameraId::as_str).collect(),
+            },
             EventBody::System(report) => match report {
                 SystemReport::CameraOnline { width, height } | SystemReport::ResolutionChanged { width, height } => {
                     Self::Picture { width: *width, height: *height }

@@ -5,7 +5,7 @@ use crate::association::{LinkKind, LinkState};
 use crate::central::Blind;
 use crate::central::alert::{AlertState, HeldWhy};
 use crate::event::vital::Reason as VitalReason;
-use crate::event::{Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
+use crate::event::{Absence, Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
 use crate::frame::ObjectClass;
 use crate::units::Unavailable;
 
@@ -43,6 +43,7 @@ macro_rules! wire_enum {
 
 wire_enum!("link.kind", LinkKind, LinkKind, [Newcomer, Passage, Overlap]);
 wire_enum!("link.state", LinkState, LinkState, [Considered, Proposed, Confirmed, Rejected]);
+wire_enum!("absence", Absence, Absence, [Overdue, UnexpectedExit, TooFast]);
 wire_enum!("blind", Blind, Blind, [Offline, Covered, Unheard]);
 wire_enum!("lifecycle", Lifecycle, Lifecycle, [New, Update, End, Retracted]);
 wire_enum!("severity", Severity, Severity, [Info, Attention, Alert]);
@@ -82,7 +83,8 @@ wire_enum!(
         FacialMovementChange,
         SpeedChange,
         TimeInView,
-        Rarity
+        Rarity,
+        TimeAway
     ]
 );
 wire_enum!(

@@ -1,5 +1,6 @@
 //! The wire's messages, compiled from `proto/`, and their exact translation to and from the vocabulary.
 
+mod absence;
 mod alert;
 mod event;
 mod lists;

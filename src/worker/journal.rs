@@ -76,9 +76,11 @@ impl JournalThreads {
 /// # Errors
 /// [`JournalError`].
 pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journal, JournalThreads), JournalError> {
-    let store = EventStore::open(&settings.store)?;
+    let mut store = EventStore::open(&settings.store)?;
     let mut reader = EventReader::open(&settings.store)?;
-    let tracker = travellers::rebuilt(&settings.plan, &mut reader, store.newest())?;
+    let mut tracker = travellers::rebuilt(&settings.plan, &mut reader, store.newest())?;
+    // What was told before is in the log already and stays there once.
+    store.append(&tracker.take_told(), clock.unix_micros())?;
     let audited = reader.audited()?;
     let desk = alerts::rebuilt(settings.alerts, &mut reader)?;
     let (journal, end) = rpc::journal(store.newest());
@@ -203,17 +205,37 @@ impl Writer {
             self.tracker.accept(&events[*index]);
             self.desk.accept(committed, &events[*index]);
         }
-        self.desk.show();
         self.changes.send_modify(|count| *count += 1);
         for change in self.tracker.take_identity_changes() {
             let (traveller, track) = (change.identity.traveller, &change.track);
             tracing::debug!(%track, %traveller, lifecycle = ?change.lifecycle, "identity");
         }
         self.tail.announce(done.committed.into_iter().map(|(index, message)| Record::new(message, &events[index])));
+        self.tell();
+        self.desk.show();
         for index in &done.conflicts {
             tracing::error!(event = %events[*index].id, "an edge reused an event's id for another event; refused");
         }
         done.conflicts
+    }
+
+    /// Commits what the tracker has to tell of those who are followed. It is said again, with the same name, when the log is
+    /// read again: what cannot be committed now is not lost.
+    fn tell(&mut self) {
+        let told = self.tracker.take_told();
+        if told.is_empty() {
+            return;
+        }
+        match self.store.append(&told, self.clock.unix_micros()) {
+            Ok(done) => {
+                for (index, committed) in &done.committed {
+                    self.desk.accept(committed, &told[*index]);
+                }
+                let records = done.committed.into_iter().map(|(index, message)| Record::new(message, &told[index]));
+                self.tail.announce(records);
+            }
+            Err(error) => tracing::error!(%error, "what is to be told of travellers is told after the next start"),
+        }
     }
 
     fn refuse(&self, waiting: Vec<(Range<usize>, Reply)>, error: &StoreError) {

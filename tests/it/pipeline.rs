@@ -81,7 +81,7 @@ fn lines(events: &[EdgeEvent]) -> Vec<String> {
 fn system(events: &[EdgeEvent]) -> Vec<SystemReport> {
     let report = |e: &EdgeEvent| match &e.body {
         EventBody::System(report) => Some(report.clone()),
-        EventBody::Track(_) | EventBody::Behaviour(_) | EventBody::Vital(_) | EventBody::Screening(_) => None,
+        _ => None,
     };
     events.iter().filter_map(report).collect()
 }
@@ -279,7 +279,7 @@ fn a_camera_that_goes_comes_back_as_a_new_run() {
             // A synthetic camera is not paced: while the analysis is busy its clock runs seconds ahead, and it is drops.
             EventBody::System(SystemReport::QueueDropped { .. } | SystemReport::ClockSuspect) => None,
             EventBody::System(report) => Some((e.id.boot.0, report.clone())),
-            EventBody::Track(_) | EventBody::Behaviour(_) | EventBody::Vital(_) | EventBody::Screening(_) => None,
+            _ => None,
         })
         .collect();
     let online = SystemReport::CameraOnline { width: 320, height: 240 };

@@ -4,17 +4,19 @@ use std::process::Command;
 
 use greenlane::appearance::Appearance;
 use greenlane::association::{LinkPrior, Topology};
+use greenlane::central::EventFilter;
 use greenlane::event::{
-    Behaviour, BehaviourReport, EdgeEvent, EventBody, Lifecycle, OfflineCause, SystemReport, TrackReport,
+    Absence, Behaviour, BehaviourReport, EdgeEvent, EventBody, Lifecycle, OfflineCause, ReasonCode, Severity,
+    SystemReport, TrackReport,
 };
 use greenlane::ids::TrackId;
-use greenlane::rpc::{RpcError, TravellerClient};
+use greenlane::rpc::{ConsoleClient, RpcError, Start, TravellerClient};
 use greenlane::time::CaptureTime;
 use greenlane::wire::v1::{self, Blind, LinkKind};
 use tokio::runtime::Runtime;
 use tonic::Code;
 
-use crate::support::site::{DEADLINE, TestSite, camera, event, until};
+use crate::support::site::{DEADLINE, TestConsole, TestSite, camera, event, until};
 
 const START: i64 = 1_767_225_600_000_000;
 
@@ -239,6 +241,59 @@ fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
     let ended = lee.runtime.block_on(lee.client.follows(true)).unwrap();
     assert_eq!((ended.len(), ended[0].ended_by.as_str(), ended[0].case.as_str()), (1, "lee", "C-204"));
     assert!(lee.runtime.block_on(lee.client.follows(false)).unwrap().is_empty());
+}
+
+#[test]
+fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
+    let mut site = site();
+    let (mut gate, mut hall) = (Camera { name: "gate", told: 0 }, Camera { name: "hall", told: 0 });
+    let edge = site.edge("edge");
+    let mut first = gate.sees(1, 0..=10, 0.1);
+    first.extend(gate.sees(2, 20..=25, 1.4));
+    edge.send(&first, 50);
+    let mut kim = Operator::at(&site.url());
+    until("both were seen", || kim.list(|_| {}).total == 2);
+    let whom = names(&kim.list(|_| {}))[1];
+    kim.follow(whom, "C-7", 3_600).unwrap();
+    // The follow ends by the centre's clock, the story is told in the cameras' time: both are of long ago.
+    let mut rest = hall.sees(8, 30..=1_200, 2.8);
+    rest.extend(hall.sees(1, 1_150..=1_160, 0.1));
+    rest.sort_by_key(|event| event.capture_time.unix_micros);
+    edge.send(&rest, 500);
+    let mut console = TestConsole::subscribe(
+        &site.url(),
+        Start::Sequence(1),
+        &EventFilter::new(Vec::new(), vec!["absence".to_owned()], Severity::Info).unwrap(),
+    )
+    .unwrap();
+    let told = console.take(2);
+    let absences: Vec<_> = told
+        .iter()
+        .map(|site| match &site.event.body {
+            EventBody::Absence(report) => (site.event.lifecycle, report.absence, report.traveller, report.back.clone()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let back = Some(camera("hall"));
+    assert_eq!(
+        absences,
+        [(Lifecycle::New, Absence::Overdue, whom, None), (Lifecycle::End, Absence::Overdue, whom, back)]
+    );
+    let reason = &told[0].event.reasons[0];
+    assert_eq!(reason.code, ReasonCode::TimeAway);
+    assert!((60.0..1_100.0).contains(&reason.measured) && reason.measured > reason.expected.high, "{reason:?}");
+    let alerts = |kim: &Operator, url: &str| {
+        let client = kim.runtime.block_on(ConsoleClient::connect(url)).unwrap();
+        let mut client = client;
+        kim.runtime.block_on(client.alerts(v1::ListAlertsRequest::default())).unwrap().alerts
+    };
+    let before = alerts(&kim, &site.url());
+    let claims: Vec<_> = before[0].claims.iter().map(|claim| (claim.rule.as_str(), claim.over)).collect();
+    assert_eq!((before.len(), claims), (1, vec![("overdue", true)]));
+    edge.finish();
+    site.restart();
+    let lee = Operator::at(&site.url());
+    assert_eq!(alerts(&lee, &site.url()), before, "told once");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What of an event the desk looks at.
 
 use crate::association::TrackKey;
-use crate::event::{EdgeEvent, EventBody};
+use crate::event::{AbsenceReport, EdgeEvent, EventBody};
 use crate::ids::{CameraId, TrackId};
 
 /// An event that may become an alert, or says more of one.
@@ -21,12 +21,13 @@ pub struct Candidate {
     pub event: EdgeEvent,
 }
 
-/// The rule behind an event: a behaviour's name or `screening`; `None` of events that are no reason to look at anybody.
+/// The rule behind an event: a behaviour's or an absence's name or `screening`; `None` of events that are no reason to look at anybody.
 #[must_use]
 pub fn rule_of(event: &EdgeEvent) -> Option<&'static str> {
     match &event.body {
         EventBody::Behaviour(report) => Some(report.behaviour.as_str()),
         EventBody::Screening(_) => Some("screening"),
+        EventBody::Absence(report) => Some(report.absence.as_str()),
         EventBody::Track(_) | EventBody::Vital(_) | EventBody::System(_) => None,
     }
 }
@@ -42,15 +43,22 @@ impl Candidate {
         };
         let key = |track: &TrackId| TrackKey { camera: event.id.camera.clone(), boot: event.id.boot, track: *track };
         let mut tracks: Vec<TrackKey> = event.track.iter().chain(others).map(key).collect();
+        if let EventBody::Absence(AbsenceReport { camera, boot, track, .. }) = &event.body {
+            tracks.push(TrackKey { camera: camera.clone(), boot: *boot, track: *track });
+        }
         tracks.sort();
         tracks.dedup();
         Some(Self { sequence, at, rule, camera: event.id.camera.clone(), tracks, event: event.clone() })
     }
 
-    /// Whether `other` tells of the same thing: the same rule, run of a camera, track and zone.
+    /// Whether `other` tells of the same thing: the same rule, run of a camera, track, zone and traveller.
     #[must_use]
     pub fn same_thing(&self, other: &Self) -> bool {
-        let place = |c: &Self| (c.event.id.boot, c.event.track, c.event.zone.clone());
+        let traveller = |c: &Self| match &c.event.body {
+            EventBody::Absence(report) => Some(report.traveller),
+            _ => None,
+        };
+        let place = |c: &Self| (c.event.id.boot, c.event.track, c.event.zone.clone(), traveller(c));
         self.rule == other.rule && self.camera == other.camera && place(self) == place(other)
     }
 }

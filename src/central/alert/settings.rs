@@ -5,18 +5,23 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::event::{Behaviour, Severity};
+use crate::event::{Absence, Behaviour, Severity};
 
-/// The rule that is no behaviour.
+/// The rule that is neither a behaviour nor an absence.
 const SCREENING: &str = "screening";
 
-/// Every rule there is: behaviours by name, and screening.
-pub const RULES: [&str; Behaviour::ALL.len() + 1] = {
-    let mut rules = [SCREENING; Behaviour::ALL.len() + 1];
+/// Every rule there is: behaviours and absences by name, and screening.
+pub const RULES: [&str; Behaviour::ALL.len() + Absence::ALL.len() + 1] = {
+    let mut rules = [SCREENING; Behaviour::ALL.len() + Absence::ALL.len() + 1];
     let mut i = 0;
     while i < Behaviour::ALL.len() {
         rules[i] = Behaviour::ALL[i].as_str();
         i += 1;
+    }
+    let mut j = 0;
+    while j < Absence::ALL.len() {
+        rules[i + j] = Absence::ALL[j].as_str();
+        j += 1;
     }
     rules
 };
