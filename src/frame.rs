@@ -152,6 +152,18 @@ impl ObjectClass {
     pub fn is_bag(self) -> bool {
         matches!(self, Self::Backpack | Self::Handbag | Self::Suitcase)
     }
+
+    /// How tall one usually looks, upright, metres: what a length in the picture means where there is no calibration.
+    #[must_use]
+    pub fn height_m(self) -> f64 {
+        match self {
+            Self::Person => 1.7,
+            Self::Suitcase => 0.65,
+            Self::Backpack => 0.5,
+            Self::Handbag => 0.3,
+            Self::Face => 0.24,
+        }
+    }
 }
 
 /// Whose frame this is, and when; everything the core knows of a frame besides what is in it.

@@ -21,6 +21,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | vocabulary | [`ids`] [`time`] [`units`] [`frame`] [`face`] [`appearance`] [`event`] |
+//! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`behaviour`] [`association`] [`simulation`] [`evaluation`] [`privacy`] |
 //! | pure core | [`geometry`] [`tracking`] [`biosignal`] [`behaviour`] [`screening`] [`association`] [`simulation`] [`evaluation`] |
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
@@ -60,6 +61,7 @@ pub mod behaviour;
 pub mod biosignal;
 pub mod evaluation;
 pub mod geometry;
+pub mod privacy;
 pub mod screening;
 pub mod simulation;
 pub mod tracking;

@@ -131,13 +131,14 @@ impl Behaviours {
         if let Some(layout) = self.layout.take() {
             self.end(moment, &layout, told);
         }
+        self.custody.finish(told);
         self.companions = Companions::default();
     }
 
     fn end(&mut self, moment: &Moment, layout: &Layout, told: &mut Vec<Finding>) {
         for mover in &self.movers.ended {
             if mover.class.is_bag() {
-                self.custody.forget(mover, told);
+                // The ledger keeps it: it may only be hidden.
                 continue;
             }
             let Some(mut memory) = self.memories.remove(&mover.key) else { continue };
@@ -153,14 +154,15 @@ impl Behaviours {
     }
 
     fn bags(&mut self, moment: &Moment, told: &mut Vec<Finding>) {
-        if !self.movers.all.iter().any(|m| m.class.is_bag()) {
+        let known = |m: &&Mover| m.is_known(&self.rules.motion);
+        let bags = self.movers.all.iter().filter(|m| m.class.is_bag() && m.fresh).filter(known);
+        let bags: Vec<&Mover> = bags.collect();
+        if bags.is_empty() && self.custody.is_empty() {
             return;
         }
-        let known = |m: &&Mover| m.class == ObjectClass::Person && m.is_known(&self.rules.motion);
-        let people: Vec<&Mover> = self.movers.all.iter().filter(known).collect();
-        for bag in self.movers.all.iter().filter(|m| m.class.is_bag() && m.fresh && m.is_known(&self.rules.motion)) {
-            self.custody.step(moment.at, bag, &people, &self.rules.custody, told);
-        }
+        let people = self.movers.all.iter().filter(|m| m.class == ObjectClass::Person).filter(known);
+        let people: Vec<&Mover> = people.collect();
+        self.custody.step(moment.at, &bags, &people, (&self.rules.custody, &self.rules.carriers), told);
     }
 
     fn people(&mut self, moment: &Moment, layout: &Layout, told: &mut Vec<Finding>) {

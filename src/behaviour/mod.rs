@@ -14,7 +14,7 @@
 //! | crowding | `crowding` | too many in a zone for some time | zone with `people_max` |
 //! | fall | `fall` | stood, and lies | |
 //! | border_path | `border` | keeps to the border of the picture | switched on |
-//! | object_left, object_taken, object_reclaimed, bag_handed_over, bag_swapped | `custody`, `carrier` | the ledger of bags changes | a detector that sees bags |
+//! | object_left, object_taken, object_reclaimed, bag_handed_over, bag_swapped | `custody`, `bag` | the ledger of bags changes | a detector that sees bags |
 //! | restroom_dwell, carry_difference | `restroom` | stays long; carries something else than before | zone `restroom_entrance` |
 //!
 //! What keeps one bad frame from telling anything: paths are smoothed and do not take in what is out of reach
@@ -24,8 +24,8 @@
 //! Lengths are metres: on the floor with a calibration, judged by how tall people look without one ([`Plane`]).
 
 mod approach;
+mod bag;
 mod border;
-mod carrier;
 mod companions;
 mod counter_flow;
 mod crossing;

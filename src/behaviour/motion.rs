@@ -238,7 +238,7 @@ impl Movers {
         self.forget(at, settings);
         let mut strangers = Vec::new();
         for track in tracks.iter().filter(|t| t.matched && (t.class == ObjectClass::Person || t.class.is_bag())) {
-            let Some(place) = plane.place(&track.bbox) else { continue };
+            let Some(place) = plane.place(track.class, &track.bbox) else { continue };
             match self.by_track.get(&track.id).copied() {
                 Some(i) => self.known(i, at, track, &place, settings),
                 None => strangers.push((track, place)),
@@ -317,7 +317,11 @@ impl Movers {
     }
 
     /// Whose path a new track goes on with: the nearest of those that were not seen since it appeared.
+    /// Bags begin anew: which one it is, the ledger knows better, for it knows who has them.
     fn rejoined(&self, first: &Stranger, track: &Track, settings: &MotionSettings) -> Option<usize> {
+        if track.class.is_bag() {
+            return None;
+        }
         let lies = track.bbox.w > track.bbox.h;
         let surprise = |m: &Mover| m.surprise(first.since, &first.place);
         let fits = |m: &&(usize, &Mover)| {

@@ -1,11 +1,9 @@
 //! Where people are: on the floor in metres where the camera is calibrated, otherwise in the picture, with lengths
 //! judged by how tall people look there.
 
-use crate::frame::BBox;
+use crate::frame::{BBox, ObjectClass};
 use crate::geometry::{Handedness, Homography};
 
-/// How tall a person is taken to be where there is no calibration, metres.
-const BODY_M: f64 = 1.7;
 /// Standard deviation of a detected foot point, box heights: what the distance of a pixel on the floor makes of it is
 /// how well a place is known.
 const FOOT_NOISE: f64 = 0.03;
@@ -64,15 +62,15 @@ impl Plane {
         }
     }
 
-    /// Where the foot of a box stands. `None` above the horizon.
+    /// Where the foot of a box of a thing of `class` stands. `None` above the horizon.
     #[must_use]
-    pub fn place(&self, bbox: &BBox) -> Option<Place> {
+    pub fn place(&self, class: ObjectClass, bbox: &BBox) -> Option<Place> {
         let (x, y) = bbox.foot();
         let at = self.point(x, y)?;
         let noise_px = FOOT_NOISE * bbox.h;
         Some(match self.floor {
             None => {
-                let scale = BODY_M / bbox.h;
+                let scale = class.height_m() / bbox.h;
                 Place { at, scale, noise_m: noise_px * scale }
             }
             Some(_) => {

@@ -18,6 +18,7 @@ use super::running::RunningSettings;
 use super::schedule::Schedule;
 use super::visit::VisitSettings;
 use crate::geometry::{Homography, Line, Polygon};
+use crate::tracking::CarrierSettings;
 
 /// Most zones, and most lines, of a camera.
 pub const AREAS_MAX: usize = 32;
@@ -58,7 +59,9 @@ pub struct Rules {
     pub fall: FallSettings,
     /// Keeping to the border of the view.
     pub border: BorderSettings,
-    /// Bags and who has them.
+    /// Who is likely to have a bag ...
+    pub carriers: CarrierSettings,
+    /// ... and what goes into the ledger of it.
     pub custody: CustodySettings,
     /// Restroom entrances.
     pub restroom: RestroomSettings,

@@ -17,7 +17,7 @@ pub use companions::Together;
 pub use filter::{EventFilter, FILTER_NAMES_MAX, FilterError};
 pub use follow::{FOLLOWS_MAX, Follow, FollowEnd, Follows};
 pub use inbox::Inbox;
-#[cfg(test)]
+#[cfg(all(test, feature = "service"))]
 pub(crate) use rehearsal::events;
 pub use rehearsal::{Faults, Rehearsal, UnknownFault, rehearse};
 pub use tracker::{CameraState, CentralTracker};

@@ -114,11 +114,13 @@ fn camera<'d>(
     let mut pipeline = pipeline(&mut section, default.pipeline);
     let homography = pipeline.core.homography;
     zones::read(&mut section, homography, &mut pipeline.core.rules);
+    let masks = zones::masks(&mut section, &pipeline.core.rules);
     let settings = CameraSettings {
         purpose: purpose.unwrap_or_default(),
         role: default.role,
         source: source.clone().unwrap_or(default.source),
         start: section.entry("start").and_then(|e| instant(&e)).unwrap_or(default.start),
+        masks,
         pipeline,
         stall: section.seconds("stall_s", 0.2..=3_600.0, default.stall),
         fps_max: section.entry("fps_max").and_then(|e| e.number(&(0.1..=240.0))),

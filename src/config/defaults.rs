@@ -53,6 +53,7 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         role: CameraRole::Hall,
         source: SourceUrl::new(source),
         start: CaptureTime::exact(0),
+        masks: Vec::new(),
         pipeline: PipelineSettings::default(),
         stall: Duration::from_secs(5),
         fps_max: None,

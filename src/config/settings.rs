@@ -11,6 +11,7 @@ use crate::association::Topology;
 use crate::biosignal::PulseOrigin;
 use crate::central::alert::AlertSettings;
 use crate::ids::CameraId;
+use crate::privacy::MaskRule;
 use crate::time::CaptureTime;
 
 /// Everything a greenlane process needs to know.
@@ -140,6 +141,8 @@ pub struct CameraSettings {
     pub source: SourceUrl,
     /// UTC of a recording's first frame.
     pub start: CaptureTime,
+    /// What of its picture nobody sees.
+    pub masks: Vec<MaskRule>,
     /// What of its picture and time is analysed.
     pub pipeline: PipelineSettings,
     /// No frame for this long is a stall, and the camera offline.

@@ -1,4 +1,4 @@
-//! The zones and lines of a camera: `[[camera.zone]]` and `[[camera.line]]`.
+//! The zones, lines and masks of a camera: `[[camera.zone]]`, `[[camera.line]]` and `[[camera.mask]]`.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -6,7 +6,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::section::{Section, as_number};
-use crate::behaviour::{LineRule, Rules, Units, ZoneRule};
+use crate::behaviour::{LineRule, Rules, Units, ZoneRule, ZoneUse};
+use crate::privacy::{MASKS_MAX, MaskRule};
 
 /// The picture in which shares of it are tried out: any will do.
 const TRIAL_SIZE: (f64, f64) = (1920.0, 1080.0);
@@ -14,21 +15,48 @@ const TRIAL_SIZE: (f64, f64) = (1920.0, 1080.0);
 /// Reads them into `rules`, and the calibration with them; faults are reported.
 pub(super) fn read(section: &mut Section<'_>, homography: Option<[f64; 9]>, rules: &mut Rules) {
     rules.floor = homography;
-    let zones: Vec<ZoneRule> = list(section, "zone", |one: &ZoneRule| Rules {
-        zones: vec![one.clone()],
-        floor: homography.filter(|_| one.units != Units::Normalised),
-        ..Rules::default()
+    let zones: Vec<ZoneRule> = list(section, "zone", |one: &ZoneRule| {
+        usable(&Rules {
+            zones: vec![one.clone()],
+            floor: homography.filter(|_| one.units != Units::Normalised),
+            ..Rules::default()
+        })
     });
-    let lines: Vec<LineRule> = list(section, "line", |one: &LineRule| Rules {
-        lines: vec![one.clone()],
-        floor: homography.filter(|_| one.units != Units::Normalised),
-        ..Rules::default()
+    let lines: Vec<LineRule> = list(section, "line", |one: &LineRule| {
+        usable(&Rules {
+            lines: vec![one.clone()],
+            floor: homography.filter(|_| one.units != Units::Normalised),
+            ..Rules::default()
+        })
     });
     (rules.zones, rules.lines) = (zones, lines);
 }
 
-/// All tables of a list. `alone` makes rules of one of them, to find out whether it can be used.
-fn list<T: DeserializeOwned>(section: &mut Section<'_>, key: &'static str, alone: impl Fn(&T) -> Rules) -> Vec<T> {
+/// The masks, `[[camera.mask]]`. `rules`: with a restroom's entrance, what lies behind its door must be blanked.
+pub(super) fn masks(section: &mut Section<'_>, rules: &Rules) -> Vec<MaskRule> {
+    let masks: Vec<MaskRule> = list(section, "mask", |one: &MaskRule| one.check().map_err(|e| (one.id.clone(), e)));
+    if masks.len() > MASKS_MAX {
+        section.report.fault(None, &section.key("mask"), format!("is given more than {MASKS_MAX} times"));
+    }
+    let entrance = rules.zones.iter().find(|zone| zone.purpose == ZoneUse::RestroomEntrance);
+    if let Some(zone) = entrance.filter(|_| masks.is_empty()) {
+        let problem = format!("is not given: draw what lies behind the door of `{}`, or it is seen", zone.id);
+        section.report.warn(None, &section.key("mask"), problem);
+    }
+    masks
+}
+
+/// Whether rules of one zone or line alone can be used.
+fn usable(rules: &Rules) -> Result<(), (String, &'static str)> {
+    rules.layout(TRIAL_SIZE).map(|_| ()).map_err(|error| (error.id, error.problem))
+}
+
+/// All tables of a list. `check` finds out whether one of them can be used; if not, its name and why.
+fn list<T: DeserializeOwned>(
+    section: &mut Section<'_>,
+    key: &'static str,
+    check: impl Fn(&T) -> Result<(), (String, &'static str)>,
+) -> Vec<T> {
     let Some(entry) = section.entry(key) else { return Vec::new() };
     let DeValue::Array(tables) = entry.value.get_ref() else {
         entry.fault(&format!("is not a list: write [[camera.{key}]] with two brackets"));
@@ -40,9 +68,9 @@ fn list<T: DeserializeOwned>(section: &mut Section<'_>, key: &'static str, alone
         let fault = |problem: String| section.report.fault(Some(table.span()), &name, problem);
         match serde_json::from_value::<T>(json(table)) {
             Err(error) => fault(format!("is not usable: {error}")),
-            Ok(one) => match alone(&one).layout(TRIAL_SIZE) {
-                Err(error) => fault(format!("({}) is not usable: {}", error.id, error.problem)),
-                Ok(_) => read.push(one),
+            Ok(one) => match check(&one) {
+                Err((id, problem)) => fault(format!("({id}) is not usable: {problem}")),
+                Ok(()) => read.push(one),
             },
         }
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::behaviour::Rules;
 use crate::screening::ScreeningSettings;
-use crate::tracking::{CarrierSettings, IntervalSettings, TrackerSettings};
+use crate::tracking::{IntervalSettings, TrackerSettings};
 
 pub use lane::LaneSettings;
 pub use pipeline::CameraPipeline;
@@ -34,9 +34,6 @@ pub struct CoreSettings {
     /// The camera's calibration: the 3x3 homography, row by row, from pixels of the full frame to metres on the floor.
     #[serde(default)]
     pub homography: Option<[f64; 9]>,
-    /// Who carries a bag.
-    #[serde(default)]
-    pub carriers: CarrierSettings,
     /// On which frames the detector runs. A tape of earlier versions has none: there it ran on every frame.
     #[serde(default = "IntervalSettings::every_frame")]
     pub interval: IntervalSettings,
@@ -61,7 +58,6 @@ impl Default for CoreSettings {
             covered_after_s: 3.0,
             clock_step_s: 10.0,
             homography: None,
-            carriers: CarrierSettings::default(),
             interval: IntervalSettings::default(),
             lane: None,
             screening: None,

@@ -52,7 +52,7 @@ impl CameraPipeline {
         Self {
             tracker: Tracker::new(settings.tracker),
             interval: DetectionInterval::new(settings.interval),
-            carriers: Carriers::new(settings.carriers),
+            carriers: Carriers::new(settings.rules.carriers),
             reporter: Reporter::new(settings.homography.and_then(Homography::new)),
             behaviours: settings.rules.is_active().then(|| Behaviours::new(settings.rules.clone())),
             rule_fault: None,

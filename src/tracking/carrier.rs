@@ -1,134 +1,81 @@
-//! Who carries a bag: for each bag, the probability of each person near it, and of nobody.
-//!
-//! A hidden Markov model in continuous time. The hidden state is the carrier; it changes seldom (a hand-over, a bag put
-//! down), so probabilities forget themselves slowly. What is seen speaks for a person whose body the bag is at and who
-//! moves as it does. Evidence counts by the time over which it was seen, not by frames: successive frames show the same
-//! thing, so somebody who only crosses has no time to convince.
+//! Who carries a bag, told of tracks: [`Possession`] of each bag over the people near it.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use super::body::Body;
+use super::possession::{CarrierSettings, Possession};
 use super::{Track, TrackState};
 use crate::event::Carrier;
 use crate::ids::TrackId;
 use crate::time::MediaTime;
-
-/// Parameters of [`Carriers`]. Lengths are heights of the person.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CarrierSettings {
-    /// Time over which what is seen counts as one independent look, seconds.
-    pub look_s: f64,
-    /// A carrier is forgotten within this time unless he is seen to carry on, seconds.
-    pub forget_s: f64,
-    /// Standard deviation of a carried bag's distance from its carrier's body, heights.
-    pub distance: f64,
-    /// Standard deviation of the difference of their velocities, heights per second.
-    pub velocity: f64,
-    /// How unlikely a carrier must look, in squared standard deviations, until nobody is the likelier one.
-    pub nobody: f64,
-    /// People whose body is further from the bag than this are no candidates, heights.
-    pub reach: f64,
-    /// Most candidates of a bag; the least likely go first.
-    pub candidates_max: usize,
-    /// Candidates below this probability are not told of.
-    pub told_min: f64,
-}
-
-impl Default for CarrierSettings {
-    fn default() -> Self {
-        Self {
-            look_s: 0.5,
-            forget_s: 20.0,
-            distance: 0.15,
-            velocity: 0.2,
-            nobody: 4.0,
-            reach: 1.0,
-            candidates_max: 8,
-            told_min: 0.05,
-        }
-    }
-}
 
 /// The carriers of one camera's bags. Bounded by the tracker's bound of tracks and the most candidates of each.
 #[derive(Debug, Clone)]
 pub struct Carriers {
     settings: CarrierSettings,
     at: Option<MediaTime>,
-    bags: BTreeMap<TrackId, Vec<Carrier>>,
+    bags: BTreeMap<TrackId, Possession>,
+    /// The people of the last step, ascending id: of nobody else is told.
+    people: Vec<Body>,
 }
 
 impl Carriers {
     /// Without bags.
     #[must_use]
     pub fn new(settings: CarrierSettings) -> Self {
-        Self { settings, at: None, bags: BTreeMap::new() }
+        Self { settings, at: None, bags: BTreeMap::new(), people: Vec::new() }
     }
 
     /// Takes in all live tracks as they are at `at`, ascending id.
     pub fn step(&mut self, at: MediaTime, tracks: &[Track]) {
         let dt = self.at.replace(at).map_or(0.0, |last| at.since(last)).max(0.0);
-        let alive = |id: TrackId| tracks.binary_search_by_key(&id, |t| t.id).is_ok();
-        self.bags.retain(|bag, _| alive(*bag));
-        let s = self.settings;
-        for bag in tracks.iter().filter(|t| t.class.is_bag() && t.matched) {
-            let candidates = self.bags.entry(bag.id).or_default();
-            let first_look = candidates.is_empty();
-            candidates.retain(|c| alive(c.track));
-            candidates.iter_mut().for_each(|c| c.probability *= (-dt / s.forget_s).exp());
-            for person in tracks.iter().filter(|t| !t.class.is_bag() && t.state != TrackState::Tentative) {
-                let known = candidates.iter().any(|c| c.track == person.id);
-                if !known && (s.distance_of(bag, person) <= s.reach) {
-                    candidates.push(Carrier { track: person.id, probability: 0.0 });
+        let s = &self.settings;
+        self.bags.retain(|bag, _| tracks.binary_search_by_key(bag, |t| t.id).is_ok());
+        let people = tracks.iter().filter(|t| !t.class.is_bag() && t.state != TrackState::Tentative);
+        self.people.clear();
+        self.people.extend(people.map(body));
+        let people = &self.people;
+        for track in tracks.iter().filter(|t| t.class.is_bag()) {
+            let bag = body(track);
+            match self.bags.get_mut(&track.id) {
+                Some(possession) => {
+                    possession.wait(dt, &bag, people, s);
+                    if track.matched {
+                        possession.look((dt / s.look_s).min(1.0), &bag, people, s);
+                    }
+                }
+                None => {
+                    self.bags.insert(track.id, Possession::new(&bag, people, s));
                 }
             }
-            let looks = if first_look { 1.0 } else { dt / s.look_s };
-            s.weigh(bag, tracks, looks, candidates);
         }
     }
 
     /// The likely carriers of a bag, likeliest first.
     #[must_use]
     pub fn of(&self, bag: TrackId) -> Vec<Carrier> {
-        let candidates = self.bags.get(&bag).map_or(&[][..], Vec::as_slice);
-        candidates.iter().filter(|c| c.probability >= self.settings.told_min).copied().collect()
+        let likely = self.bags.get(&bag).into_iter().flat_map(Possession::people);
+        let alive = |key: u64| self.people.binary_search_by_key(&key, |person| person.key).is_ok();
+        let likely = likely.filter(|(key, p)| *p >= self.settings.told_min && alive(*key));
+        let mut likely: Vec<Carrier> =
+            likely.map(|(key, probability)| Carrier { track: TrackId(key), probability }).collect();
+        likely.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.track.cmp(&b.track)));
+        likely
     }
 }
 
-impl CarrierSettings {
-    /// Bayes' rule over the candidates and nobody, who share what is not known evenly.
-    fn weigh(&self, bag: &Track, tracks: &[Track], looks: f64, candidates: &mut Vec<Carrier>) {
-        let unknown = 1.0 - candidates.iter().map(|c| c.probability).sum::<f64>();
-        // Before anything is known all are alike; later, whoever comes near begins with what was forgotten of the others.
-        let share = unknown.max(0.0) / (candidates.len() + 1) as f64;
-        let likelihood = |squares: f64| (-0.5 * squares * looks).exp();
-        let mut total = share * likelihood(self.nobody);
-        for candidate in candidates.iter_mut() {
-            let person = tracks.binary_search_by_key(&candidate.track, |t| t.id).ok().map(|i| &tracks[i]);
-            // Nothing is seen of a hidden person, neither for nor against.
-            let squares = person.filter(|p| p.matched).map_or(self.nobody, |p| self.misfit(bag, p));
-            candidate.probability = (candidate.probability + share) * likelihood(squares);
-            total += candidate.probability;
-        }
-        // `total` may underflow after a long gap: then nobody is known to carry it.
-        candidates.iter_mut().for_each(|c| c.probability = if total > 0.0 { c.probability / total } else { 0.0 });
-        candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.track.cmp(&b.track)));
-        candidates.truncate(self.candidates_max);
-    }
-
-    /// How badly a bag fits to a carrier, squared standard deviations.
-    fn misfit(&self, bag: &Track, person: &Track) -> f64 {
-        let ((bx, by), (px, py)) = (bag.velocity, person.velocity);
-        let velocity = (bx - px).hypot(by - py) / person.bbox.h;
-        (self.distance_of(bag, person) / self.distance).powi(2) + (velocity / self.velocity).powi(2)
-    }
-
-    /// From the bag's centre to the part of the person's box where bags are carried, its lower four fifths; heights.
-    fn distance_of(&self, bag: &Track, person: &Track) -> f64 {
-        let ((x, y), b) = (bag.bbox.centre(), &person.bbox);
-        let outside = |v: f64, low: f64, high: f64| (low - v).max(v - high).max(0.0);
-        outside(x, b.x, b.right()).hypot(outside(y, b.y + 0.2 * b.h, b.bottom())) / b.h
+fn body(track: &Track) -> Body {
+    let age_s = track.last_seen.since(track.first_seen);
+    let metres = track.class.height_m() / track.bbox.h;
+    Body {
+        key: track.id.0,
+        class: track.class,
+        centre: track.bbox.centre(),
+        sides: (track.bbox.w, track.bbox.h),
+        drift: track.velocity,
+        velocity: (track.velocity.0 * metres, track.velocity.1 * metres),
+        age_s,
+        unseen_s: if track.matched { 0.0 } else { f64::MAX },
     }
 }
 
@@ -233,7 +180,7 @@ mod tests {
         let mut crowd = vec![track(1, ObjectClass::Handbag, 100.0, 0.0)];
         crowd.extend((2..30).map(|id| track(id, ObjectClass::Person, 100.0 + id as f64, 0.0)));
         carriers.step(MediaTime(0), &crowd);
-        assert_eq!(carriers.bags[&TrackId(1)].len(), carriers.settings.candidates_max);
+        assert_eq!(carriers.bags[&TrackId(1)].people().count(), carriers.settings.candidates_max);
         carriers.step(MediaTime::from_seconds(0.1), &crowd[..1]);
         assert_eq!(carriers.of(TrackId(1)), [], "nobody is left");
         carriers.step(MediaTime::from_seconds(0.2), &[]);

@@ -22,6 +22,7 @@
 
 pub(crate) mod assignment;
 mod belief;
+mod body;
 mod carrier;
 mod detection;
 mod fill;
@@ -30,6 +31,7 @@ mod grid;
 mod interval;
 mod kalman;
 mod matching;
+mod possession;
 mod settings;
 mod track;
 mod tracker;
@@ -37,10 +39,12 @@ mod tuning;
 mod upkeep;
 mod view;
 
-pub use carrier::{CarrierSettings, Carriers};
+pub use body::Body;
+pub use carrier::Carriers;
 pub use detection::Detection;
 pub use fill::FillIn;
 pub use interval::{DetectionInterval, IntervalSettings};
+pub use possession::{CarrierSettings, Holder, Possession};
 pub use settings::TrackerSettings;
 pub use track::{Foot, Track, TrackState};
 pub use tracker::{Step, Tracker};

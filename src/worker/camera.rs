@@ -17,6 +17,7 @@ use crate::config::CameraSettings;
 use crate::event::{EdgeEvent, OfflineCause};
 use crate::frame::Frame;
 use crate::ids::BootId;
+use crate::privacy::Blanking;
 use crate::shutdown::Shutdown;
 use crate::time::{CaptureTime, MediaTime, Now};
 use crate::tracking::Track;
@@ -108,6 +109,7 @@ impl Camera {
             recording: parts.recording,
             clock: Arc::clone(&parts.clock),
             shutdown: parts.shutdown.clone(),
+            blanking: Blanking::new(&parts.settings.masks),
             captured: Captured::default(),
         };
         let (opener, boots) = (parts.opener, parts.boots);
@@ -179,6 +181,7 @@ struct Capture {
     recording: bool,
     clock: Arc<dyn Clock>,
     shutdown: Shutdown,
+    blanking: Blanking,
     captured: Captured,
 }
 
@@ -297,6 +300,7 @@ impl Capture {
         let begin = self.clock.now();
         let mut image = self.slot.spare();
         source.retrieve(&mut image)?;
+        self.blanking.apply(&mut image);
         self.captured.times.record(Stage::Retrieve, self.clock.now().since(begin));
         Ok(stamp.frame(self.settings.id.clone(), boot, capture_time, image))
     }

@@ -10,6 +10,7 @@ use crate::config::CameraSettings;
 use crate::event::{EdgeEvent, OfflineCause};
 use crate::frame::{Frame, Image};
 use crate::ids::BootId;
+use crate::privacy::Blanking;
 use crate::recording::{TapeError, TapeReader};
 use crate::time::MediaTime;
 
@@ -57,7 +58,7 @@ pub fn replay_source(
     progress: &dyn Fn(u64),
 ) -> Result<Replayed, ReplayError> {
     let mut result = Replayed::default();
-    let mut player = Player { camera, last: None, image: Image::default() };
+    let mut player = Player { camera, last: None, image: Image::default(), blanking: Blanking::new(&camera.masks) };
     let (cause, fault) = loop {
         let begin = clock.now();
         let stamp = match source.grab() {
@@ -119,6 +120,7 @@ struct Player<'a> {
     camera: &'a CameraSettings,
     last: Option<MediaTime>,
     image: Image,
+    blanking: Blanking,
 }
 
 impl Player<'_> {
@@ -132,6 +134,7 @@ impl Player<'_> {
 
     fn frame(&mut self, source: &mut dyn FrameSource, stamp: FrameStamp) -> Result<Frame, CaptureError> {
         source.retrieve(&mut self.image)?;
+        self.blanking.apply(&mut self.image);
         let image = std::mem::take(&mut self.image);
         let capture_time = self.camera.start.after(stamp.media_time);
         Ok(stamp.frame(self.camera.id.clone(), REPLAY_BOOT, capture_time, image))

@@ -37,6 +37,7 @@ pub const LAYERS: [Layer; 7] = [
             "verification",
             "evaluation",
             "simulation",
+            "privacy",
         ],
         siblings: true,
         pure: true,

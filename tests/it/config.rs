@@ -120,6 +120,30 @@ fn zones_and_lines_are_read_and_refused_with_their_place() {
 }
 
 #[test]
+fn masks_are_read_and_refused_with_their_place() {
+    let mask = |more: &str| camera(&format!("[[camera.mask]]\nid = \"door\"\n{more}"));
+    let good = parsed(&mask("polygon = [[0, 0], [0.5, 0], [0.5, 1]]"));
+    assert_eq!(good.settings.cameras[0].masks.len(), 1);
+    for (more, expected) in [
+        ("polygon = [[0, 0], [0.5, 0]]", "(door) is not usable: a polygon has 3 to 256 corners"),
+        ("polygon = [[0, 0], [640, 0], [640, 480]]", "for pixels say units"),
+        ("polygon = [[0, 0], [1, 0], [1, 1]]\nunits = \"metres\"", "unknown variant `metres`"),
+    ] {
+        let found = faults(&mask(more));
+        assert_eq!(found.len(), 1, "{more}: {found:?}");
+        assert_eq!((found[0].line, found[0].key.as_str()), (5, "camera[a].mask[#1]"), "{more}: {found:?}");
+        assert!(found[0].problem.contains(expected), "{more}: {}", found[0].problem);
+    }
+    let entrance = "[[camera.zone]]\nid = \"wc\"\npolygon = [[0, 0], [1, 0], [1, 1]]\nuse = \"restroom_entrance\"";
+    let warned = parsed(&camera(entrance));
+    assert!(
+        warned.warnings.iter().any(|w| w.key == "camera[a].mask" && w.problem.contains("`wc`")),
+        "{:?}",
+        warned.warnings
+    );
+}
+
+#[test]
 fn how_cameras_lie_to_each_other_is_read_and_refused_with_its_place() {
     let text = "[central.topology]\noverlaps = [['a', 'b']]\noverlaps_are = 'all'\nways_are = 'all'\n\
                 ways = [{ from = 'b', to = 'c', seconds = 40 }]\n";

@@ -13,6 +13,7 @@ use greenlane::event::{EdgeEvent, EventBody, OfflineCause, Provenance, SystemRep
 use greenlane::frame::{BBox, Image, ObjectClass};
 use greenlane::ids::{BootId, CameraId};
 use greenlane::perception::ScriptedPerception;
+use greenlane::privacy::{MaskRule, MaskUnits};
 use greenlane::recording::{TapeReader, TapeWriter, Title};
 use greenlane::shutdown::Shutdown;
 use greenlane::tracking::Detection;
@@ -117,6 +118,33 @@ fn a_tape_gives_the_same_events_and_tracks_without_pixels() {
     let found = evaluate.arg(&truth).arg("--results").arg(&path).output().expect("the binary");
     let json: serde_json::Value = serde_json::from_slice(&found.stdout).expect("JSON");
     assert_eq!(json["combined"]["IDF1"], 1.0, "a tape as results is what the track file says");
+}
+
+#[test]
+fn what_a_mask_covers_no_model_and_no_observer_sees() {
+    let rule = |units, polygon: &[(f64, f64)]| MaskRule { id: "door".to_owned(), polygon: polygon.to_vec(), units };
+    let door = rule(MaskUnits::Normalised, &[(0.0, 0.0), (0.25, 0.0), (0.25, 0.5), (0.0, 0.5)]);
+    let screen = rule(MaskUnits::Pixels, &[(300.0, 200.0), (310.0, 200.0), (310.0, 210.0), (300.0, 210.0)]);
+    let camera = CameraSettings { masks: vec![door, screen], ..camera() };
+    let blank = |image: &Image, x: u32, y: u32| {
+        let at = 3 * (y * image.width + x) as usize;
+        image.bgr[at..at + 3] == [114; 3]
+    };
+    let seen = move |frame: u64, image: &Image| {
+        assert!(blank(image, 1, 1) && blank(image, image.width / 4 - 1, image.height / 2 - 1), "frame {frame}");
+        assert!(blank(image, 305, 205) && !blank(image, image.width / 2, 5), "frame {frame}");
+        walkers(frame, image)
+    };
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
+    let provenance = Arc::new(title().provenance);
+    let perception = Box::new(ScriptedPerception::new(seen));
+    let analysis = Analysis::new(camera.clone(), provenance, perception, Arc::clone(&clock), None);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut recorder = Recorder::create(folder.path(), &camera.id, false).expect("a folder");
+    let mut source = SyntheticSource::new(script(&[]));
+    let replayed =
+        replay_source(&camera, &mut source, analysis, &mut recorder, clock.as_ref(), &|_| ()).expect("played");
+    assert_eq!(replayed.frames, 200);
 }
 
 #[test]
