@@ -23,6 +23,8 @@ const PROBABLE: f64 = 0.01;
 const TAIL: f64 = 0.1;
 /// Share of arrivals before [`NextView::earliest_s`].
 pub const EARLIEST: f64 = 0.01;
+/// Share of those who go on that must come into views that see, or nobody can be called overdue.
+const SEEING: f64 = 0.5;
 /// Halvings of the time in search of a quantile.
 const HALVINGS: usize = 40;
 
@@ -52,7 +54,8 @@ pub struct Outlook {
     pub next: Vec<NextView>,
     /// How probable it is that they left the site's views for good.
     pub gone: f64,
-    /// Of those who go on from there into a view that sees, the share that has come by now. `None` where none sees.
+    /// Of those who go on from there into a view that sees, the share that has come by now. `None` where
+    /// most go on into views that do not.
     pub overdue: Option<f64>,
 }
 
@@ -105,7 +108,7 @@ impl Associator {
         let mut next: Vec<NextView> = ways.ways().map(view).filter(|view| view.probability >= PROBABLE).collect();
         next.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.camera.cmp(&b.camera)));
         next.truncate(VIEWS_MAX);
-        let overdue = (seeing > 0.0).then(|| if away_s > 0.0 { 1.0 - still / seeing } else { 0.0 });
+        let overdue = (seeing > SEEING * going).then(|| if away_s > 0.0 { 1.0 - still / seeing } else { 0.0 });
         Outlook { from: from.clone(), away_s, next, gone: stays_away / all, overdue }
     }
 

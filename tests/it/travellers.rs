@@ -68,9 +68,9 @@ fn story() -> Vec<EdgeEvent> {
     all
 }
 
-fn site() -> TestSite {
+fn site(walk_s: f64) -> TestSite {
     let mut topology = Topology::disjoint();
-    topology.link(&camera("gate"), &camera("hall"), LinkPrior { typical_s: 20.0 });
+    topology.link(&camera("gate"), &camera("hall"), LinkPrior { typical_s: walk_s });
     TestSite::start(|settings| settings.topology = topology.closing())
 }
 
@@ -136,7 +136,7 @@ fn told(site: &TestSite) -> (Operator, u64, u64) {
 
 #[test]
 fn a_timeline_says_where_why_with_whom_and_where_next() {
-    let site = site();
+    let site = site(20.0);
     let (mut kim, on, away) = told(&site);
     assert_eq!((kim.list(|_| {}).total, kim.list(|r| r.in_sight = true).travellers.len()), (3, 1));
     let pages: Vec<u64> = {
@@ -183,7 +183,7 @@ fn a_timeline_says_where_why_with_whom_and_where_next() {
 
 #[test]
 fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
-    let mut site = site();
+    let mut site = site(20.0);
     let (mut kim, on, away) = told(&site);
     let before = kim.get(on);
     let mut feed = kim.runtime.block_on(kim.client.watch(on)).unwrap();
@@ -245,28 +245,33 @@ fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
 
 #[test]
 fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
-    let mut site = site();
+    let mut site = site(5.0);
     let (mut gate, mut hall) = (Camera { name: "gate", told: 0 }, Camera { name: "hall", told: 0 });
     let edge = site.edge("edge");
     let mut first = gate.sees(1, 0..=10, 0.1);
     first.extend(gate.sees(2, 20..=25, 1.4));
-    edge.send(&first, 50);
+    first.extend(hall.sees(8, 0..=26, 2.8));
+    first.sort_by_key(|event| event.capture_time.unix_micros);
+    edge.send(&first, 100);
     let mut kim = Operator::at(&site.url());
-    until("both were seen", || kim.list(|_| {}).total == 2);
-    let whom = names(&kim.list(|_| {}))[1];
+    until("all were seen", || kim.list(|_| {}).total == 3);
+    let newest_at_gate = kim.list(|request| request.cameras = vec!["gate".to_owned()]);
+    let whom = names(&newest_at_gate)[1];
     kim.follow(whom, "C-7", 3_600).unwrap();
-    // The follow ends by the centre's clock, the story is told in the cameras' time: both are of long ago.
-    let mut rest = hall.sees(8, 30..=1_200, 2.8);
-    rest.extend(hall.sees(1, 1_150..=1_160, 0.1));
+    let mut rest = hall.sees(9, 27..=200, 2.0);
+    rest.extend(hall.sees(1, 140..=155, 0.1));
     rest.sort_by_key(|event| event.capture_time.unix_micros);
     edge.send(&rest, 500);
-    let mut console = TestConsole::subscribe(
-        &site.url(),
-        Start::Sequence(1),
-        &EventFilter::new(Vec::new(), vec!["absence".to_owned()], Severity::Info).unwrap(),
-    )
-    .unwrap();
-    let told = console.take(2);
+    let only = EventFilter::new(Vec::new(), vec!["absence".to_owned()], Severity::Info).unwrap();
+    let mut console = TestConsole::subscribe(&site.url(), Start::Sequence(1), &only).unwrap();
+    let mut told = console.take(1);
+    // So late, the machine takes who comes for somebody else. An operator knows better.
+    let mut other = || kim.list(|_| {}).travellers.into_iter().find(|one| one.last == Some(track("hall", 1)));
+    until("somebody came", || other().is_some());
+    let other = other().unwrap().traveller;
+    kim.runtime.block_on(kim.client.merge(whom, other, "kim")).unwrap();
+    edge.send(&hall.sees(10, 210..=215, 2.0), 10);
+    told.extend(console.take(1));
     let absences: Vec<_> = told
         .iter()
         .map(|site| match &site.event.body {
@@ -281,7 +286,7 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
     );
     let reason = &told[0].event.reasons[0];
     assert_eq!(reason.code, ReasonCode::TimeAway);
-    assert!((60.0..1_100.0).contains(&reason.measured) && reason.measured > reason.expected.high, "{reason:?}");
+    assert!((20.0..130.0).contains(&reason.measured) && reason.measured > reason.expected.high, "{reason:?}");
     let alerts = |kim: &Operator, url: &str| {
         let client = kim.runtime.block_on(ConsoleClient::connect(url)).unwrap();
         let mut client = client;
@@ -298,7 +303,7 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
 
 #[test]
 fn a_follow_ends_by_itself() {
-    let site = site();
+    let site = site(20.0);
     let (mut kim, on, _) = told(&site);
     kim.follow(on, "C-1", 1).unwrap();
     until("its time is over", || kim.list(|request| request.followed = true).travellers.is_empty());
@@ -308,7 +313,7 @@ fn a_follow_ends_by_itself() {
 
 #[test]
 fn a_traveller_is_shown_in_a_terminal() {
-    let site = site();
+    let site = site(20.0);
     let (_, on, away) = told(&site);
     let travellers = |arguments: &[&str]| {
         let url = site.url();
