@@ -25,6 +25,7 @@
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
+//! | console | `console` (the operator's page; of the adapters it may name `rpc` and `wire` alone, and nothing below) |
 //! | wiring | `worker` (threads) |
 //! | commands | `cmd`, `main` |
 //!
@@ -75,6 +76,8 @@ pub mod clock;
 pub mod cmd;
 #[cfg(feature = "service")]
 pub mod config;
+#[cfg(feature = "service")]
+pub mod console;
 #[cfg(feature = "service")]
 pub mod perception;
 #[cfg(feature = "service")]

@@ -1,0 +1,89 @@
+//! What an event tells, in a line.
+
+use crate::event::vital::Estimate;
+use crate::event::{Behaviour, EdgeEvent, EventBody, ScreeningReport, SystemReport, VitalReport};
+
+use super::{Lang, Say};
+
+/// A rule's name in words; one of a newer centre as it is, without underscores.
+#[must_use]
+pub fn rule(name: &str, lang: Lang) -> String {
+    if name == "screening" {
+        return lang.pick(("Deviates from ordinary passers", "일반 통과자와 다름")).to_owned();
+    }
+    let known = Behaviour::ALL.into_iter().find(|b| b.as_str() == name);
+    known.map_or_else(|| name.replace('_', " "), |b| b.say(lang).to_owned())
+}
+
+/// What happened, without its reasons.
+#[must_use]
+pub fn what(event: &EdgeEvent, lang: Lang) -> String {
+    let life = event.lifecycle.say(lang);
+    match &event.body {
+        EventBody::Track(report) => {
+            let seconds = report.age_s;
+            let class = report.class.say(lang);
+            match lang {
+                Lang::En => format!("{class} in view, {life}, seen for {seconds:.0} s"),
+                Lang::Ko => format!("{class} 화면 내 {life}, {seconds:.0}초간 관찰"),
+            }
+        }
+        EventBody::Behaviour(report) => format!("{}, {life}", report.behaviour.say(lang)),
+        EventBody::Vital(report) => vital(report, lang),
+        EventBody::Screening(report) => screening(report, lang),
+        EventBody::System(report) => system(report, life, lang),
+    }
+}
+
+fn vital(report: &VitalReport, lang: Lang) -> String {
+    let sign = report.sign.say(lang);
+    match (&report.estimate, lang) {
+        (Estimate::Available { rate, interval, quality, .. }, Lang::En) => {
+            let (low, high, sure) = (interval.low, interval.high, 100.0 * quality);
+            format!("{sign} {rate:.0} a minute (90 %: {low:.0} to {high:.0}; {sure:.0} % within 5)")
+        }
+        (Estimate::Available { rate, interval, quality, .. }, Lang::Ko) => {
+            let (low, high, sure) = (interval.low, interval.high, 100.0 * quality);
+            format!("{sign} {rate:.0}회/분 (90 %: {low:.0}~{high:.0}, ±5 이내 확률 {sure:.0} %)")
+        }
+        (Estimate::Unavailable { reasons, .. }, _) => {
+            let why: Vec<&str> = reasons.iter().map(|reason| reason.say(lang)).collect();
+            format!("{sign}: {}, {}", lang.pick(("no reading", "측정 불가")), why.join(", "))
+        }
+    }
+}
+
+fn screening(report: &ScreeningReport, lang: Lang) -> String {
+    let ScreeningReport { rarity, compared, of_hour, signals, .. } = report;
+    let rare = 1e3 * rarity;
+    match lang {
+        Lang::En => {
+            let hour = if *of_hour { " at this hour" } else { "" };
+            format!("Deviates from ordinary passers: as rare as {rare:.1} in 1,000 of {compared}{hour}, {signals} signals")
+        }
+        Lang::Ko => {
+            let hour = if *of_hour { "같은 시간대 " } else { "" };
+            format!("일반 통과자와 다름: {hour}{compared}명 기준 1,000명 중 {rare:.1}명꼴, 신호 {signals}개")
+        }
+    }
+}
+
+fn system(report: &SystemReport, life: &str, lang: Lang) -> String {
+    match report {
+        SystemReport::CameraOnline { width, height } => {
+            format!("{} {width}×{height}", lang.pick(("Camera online,", "카메라 온라인,")))
+        }
+        SystemReport::CameraOffline { cause } => {
+            format!("{} {}", lang.pick(("Camera offline:", "카메라 오프라인:")), cause.say(lang))
+        }
+        SystemReport::CameraCovered => format!("{}, {life}", lang.pick(("View covered or dark", "화면이 가려지거나 어두움"))),
+        SystemReport::ResolutionChanged { width, height } => {
+            format!("{} {width}×{height}", lang.pick(("Picture size changed to", "해상도 변경:")))
+        }
+        SystemReport::ClockSuspect => lang.pick(("The stream's clock stepped", "영상 시계가 어긋남")).to_owned(),
+        SystemReport::QueueDropped { queue, count } => match lang {
+            Lang::En => format!("{count} dropped by the bound {queue}"),
+            Lang::Ko => format!("{queue} 한도로 {count}건 버려짐"),
+        },
+    }
+}
