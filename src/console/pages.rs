@@ -85,10 +85,7 @@ pub async fn review(State(place): Console, headers: HeaderMap, Query(Part { befo
 }
 
 /// The centre's answer, or why there is none, in words.
-pub async fn answer<T>(
-    call: impl Future<Output = Result<T, RpcError>>,
-    lang: super::words::Lang,
-) -> Result<T, String> {
+pub async fn answer<T>(call: impl Future<Output = Result<T, RpcError>>, lang: super::words::Lang) -> Result<T, String> {
     match tokio::time::timeout(ANSWER_MAX, call).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(RpcError::Call { message, .. })) => Err(message),

@@ -66,7 +66,13 @@ mod tests {
             (picture(1_000, JPEG, 0), false),
             (picture(1_000, *b"<sv", 640), false),
         ] {
-            assert_eq!(checked(std::slice::from_ref(&picture)).1 == 0, shown, "{} {}", picture.jpeg.len(), picture.width);
+            assert_eq!(
+                checked(std::slice::from_ref(&picture)).1 == 0,
+                shown,
+                "{} {}",
+                picture.jpeg.len(),
+                picture.width
+            );
         }
         let (shown, refused) = checked(&vec![picture(1_000, JPEG, 640); 40]);
         assert_eq!((shown.len(), refused), (STILLS_MAX, 24));

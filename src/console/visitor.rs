@@ -78,9 +78,8 @@ impl Visitor {
     /// What keeps it in the browser.
     #[must_use]
     pub fn cookies(&self) -> [String; 4] {
-        let cookie = |name: &str, value: &str| {
-            format!("{name}={value}; Path=/; Max-Age={KEEP_S}; HttpOnly; SameSite=Strict")
-        };
+        let cookie =
+            |name: &str, value: &str| format!("{name}={value}; Path=/; Max-Age={KEEP_S}; HttpOnly; SameSite=Strict");
         [
             cookie("lang", self.lang.code()),
             cookie("theme", self.theme.code()),

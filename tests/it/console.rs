@@ -66,7 +66,8 @@ fn the_queue_is_shown_and_worked_on_and_every_act_is_written_down() {
     assert!(act(&[("action", "acknowledge")], &[OWN]).body.contains("Your name is written down"));
     let refused = act(&[("action", "dismiss"), ("text", " ")], &[OWN, KIM]);
     assert!(refused.status == 409 && refused.body.contains("the reason is missing"), "{}", refused.body);
-    for (action, text) in [("acknowledge", ""), ("assign", "lee"), ("note", "seen at <belt> 4"), ("dismiss", "family")] {
+    for (action, text) in [("acknowledge", ""), ("assign", "lee"), ("note", "seen at <belt> 4"), ("dismiss", "family")]
+    {
         let done = act(&[("action", action), ("text", text)], &[OWN, KIM]);
         assert_eq!((done.status, done.header("location")), (303, "/?alert=2"), "{action} {}", done.body);
     }
@@ -168,7 +169,8 @@ fn hostile(text: &str) -> Script {
     let mut event = event_to_proto(&behaviour("hall", 1, 1, Behaviour::Loitering, Lifecycle::New));
     event.zone.clone_from(&text);
     event.traceparent.clone_from(&text);
-    let readable = v1::Event { traceparent: event_to_proto(&camera_state("hall", 1, None)).traceparent, ..event.clone() };
+    let readable =
+        v1::Event { traceparent: event_to_proto(&camera_state("hall", 1, None)).traceparent, ..event.clone() };
     let named = v1::Event { id: Some(v1::EventId { camera: text.clone(), boot: 1, sequence: 2 }), ..event.clone() };
     let claim = |event: &v1::Event| v1::AlertClaim {
         sequence: 1,
@@ -228,9 +230,8 @@ fn hostile_texts_are_shown_as_text_in_every_field() {
         let mut stream = console.live("page=now");
         let mut live = vec![0; 2_048];
         stream.read_exact(&mut live).unwrap();
-        let pages = ["/", "/?alert=1", "/system", "/review", "/you", "/camera/hall"].map(|path| {
-            console.get_with(path, &[("Cookie", &who)]).body
-        });
+        let pages = ["/", "/?alert=1", "/system", "/review", "/you", "/camera/hall"]
+            .map(|path| console.get_with(path, &[("Cookie", &who)]).body);
         for body in pages.iter().chain([&act.body, &String::from_utf8_lossy(&live).into_owned()]) {
             for broken in ["<script>alert", "<img src=x", "<svg onload", "<iframe", "' onmouseover='", "\"><img"] {
                 let page = body.replace("\\\"", "\"");
@@ -254,7 +255,8 @@ fn what_a_newer_centre_says_is_shown_safely() {
         let event = Some(event.clone());
         message(v1::subscribe_response::Message::Event(v1::SiteEvent { sequence, committed_unix_micros: 1, event }))
     };
-    let claim = v1::AlertClaim { rule: "levitating_bag".to_owned(), event: Some(unknown.clone()), ..Default::default() };
+    let claim =
+        v1::AlertClaim { rule: "levitating_bag".to_owned(), event: Some(unknown.clone()), ..Default::default() };
     let alert = v1::Alert { id: 1, state: 77, severity: 99, claims: vec![claim], ..v1::Alert::default() };
     let picture = |bytes: usize| {
         let mut jpeg = vec![0; bytes];
@@ -283,7 +285,8 @@ fn what_a_newer_centre_says_is_shown_safely() {
     console.says("/system", "data-state=\"live\"");
     console.says("/", "levitating bag");
     let system = console.get("/system").body;
-    for words in ["This console does not understand", "2–40", "41–42", "older than the centre keeps", "no reason given"] {
+    for words in ["This console does not understand", "2–40", "41–42", "older than the centre keeps", "no reason given"]
+    {
         assert!(system.contains(words), "{words} is not in {system}");
     }
     assert!(system.contains("<dt>Events never delivered</dt><dd>41</dd>"), "{system}");

@@ -247,7 +247,10 @@ fn look(tab: &mut Tab, axe: &str, what: &str) {
         "axe.run(document, {{ runOnly: {tags} }}).then(r => ({{ version: axe.version, passes: r.passes.length, \
          violations: r.violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary)]) }}))"
     ));
-    println!("axe-core {} on {what}: {} rules pass, violations: {}", found["version"], found["passes"], found["violations"]);
+    println!(
+        "axe-core {} on {what}: {} rules pass, violations: {}",
+        found["version"], found["passes"], found["violations"]
+    );
     assert_eq!(found["violations"], json!([]), "{what}");
 }
 

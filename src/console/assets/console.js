@@ -54,7 +54,11 @@
   const replace = (id, html) => {
     const old = byId(id);
     const fresh = parsed(html).firstElementChild;
-    if (old && fresh) old.replaceWith(fresh);
+    if (!old || !fresh) return;
+    // Whoever stands on a link in it goes on standing there.
+    const link = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    old.replaceWith(fresh);
+    if (link) fresh.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
   };
   const tell = (text) => { const told = byId("told"); if (told) told.textContent = text; };
 
@@ -69,9 +73,12 @@
     }
     document.querySelector(".split")?.toggleAttribute("data-chosen", Boolean(id));
   };
+  const title = document.title;
   const nothing = () => {
     const empty = byId("nothing");
     if (!empty || !queue) return;
+    const todo = queue.querySelectorAll("a.row:not([data-finished])").length;
+    document.title = todo ? `(${todo}) ${title}` : title;
     const all = byId("show-all").checked;
     empty.hidden = Boolean(queue.querySelector(all ? "a.row" : "a.row:not([data-finished])"));
   };

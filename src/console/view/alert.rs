@@ -28,7 +28,7 @@ pub fn detail(alert: Option<&v1::Alert>, asked: Option<u64>, visitor: &Visitor, 
         section.detail #detail aria-labelledby="detail-title" data-alert=[alert.map(|a| a.id)] tabindex="-1" {
             @match (alert, asked) {
                 (Some(alert), _) => {
-                    (facts(alert, now, lang))
+                    (facts(alert, visitor, now))
                     @if let Some(fault) = &said.fault {
                         p.banner.lost.refused role="alert" { strong { (Word::Refused.in_(lang)) " " } (fault) }
                     }
@@ -50,7 +50,8 @@ pub fn detail(alert: Option<&v1::Alert>, asked: Option<u64>, visitor: &Visitor, 
     }
 }
 
-fn facts(alert: &v1::Alert, now: i64, lang: Lang) -> Markup {
+fn facts(alert: &v1::Alert, visitor: &Visitor, now: i64) -> Markup {
+    let lang = visitor.lang;
     let assignee = if alert.assignee.is_empty() { Word::Nobody.in_(lang) } else { &alert.assignee };
     html! {
         div #facts {
@@ -58,7 +59,10 @@ fn facts(alert: &v1::Alert, now: i64, lang: Lang) -> Markup {
                 h2 #detail-title {
                     @for (i, claim) in alert.claims.iter().enumerate() { @if i > 0 { " · " } (rule(&claim.rule, lang)) }
                 }
-                a.close href="/" data-key="Escape" { (Word::Close.in_(lang)) }
+                div.marks {
+                    @if !visitor.operator.is_empty() && is_open(alert) { (acknowledge(alert, lang)) }
+                    a.close href="/" data-key="Escape" { (Word::Close.in_(lang)) }
+                }
             }
             dl.facts {
                 div { dt { (Word::State.in_(lang)) } dd { (state(alert.state(), lang)) } }
@@ -75,15 +79,23 @@ fn facts(alert: &v1::Alert, now: i64, lang: Lang) -> Markup {
     }
 }
 
+fn acknowledge(alert: &v1::Alert, lang: Lang) -> Markup {
+    let done = alert.state() == v1::AlertState::Acknowledged;
+    html! {
+        form method="post" action={ "/alert/" (alert.id) "/act" } data-part {
+            input type="hidden" name="action" value="acknowledge";
+            button.main data-key="a" disabled[done] title=(Word::AcknowledgeHint.in_(lang)) {
+                (Word::Acknowledge.in_(lang)) kbd { "a" }
+            }
+        }
+    }
+}
+
 /// How the rank came about.
 fn value(value: Option<&v1::AlertValue>, lang: Lang) -> Markup {
     let Some(v1::AlertValue { rank, severity, certainty, excess, novelty }) = value else { return html! {} };
-    let parts = [
-        (Word::Severity, severity),
-        (Word::Certainty, certainty),
-        (Word::Excess, excess),
-        (Word::Novelty, novelty),
-    ];
+    let parts =
+        [(Word::Severity, severity), (Word::Certainty, certainty), (Word::Excess, excess), (Word::Novelty, novelty)];
     html! {
         div.wide {
             dt { (Word::Rank.in_(lang)) }
@@ -134,7 +146,7 @@ fn told(event: &EdgeEvent, lang: Lang) -> Markup {
                 " · " (Word::Others.in_(lang)) " "
                 @for (i, other) in others.iter().enumerate() { @if i > 0 { ", " } (other) }
             }
-            @if let Some(bag) = bag { " · " (Word::Bag.in_(lang)) " " (bag) }
+            @if let Some(bag) = bag { " · " (Word::Bag.in_(lang)) " B" (bag.0) }
             @if let Some(zone) = &event.zone { " · " (Word::Zone.in_(lang)) " " (zone) }
             " · " (moment(event.capture_time.unix_micros))
         }
@@ -152,12 +164,6 @@ fn work(alert: &v1::Alert, visitor: &Visitor) -> Markup {
                 (name_form(alert.id, lang))
             } @else if is_open(alert) {
                 div.acts {
-                    form method="post" action={ "/alert/" (alert.id) "/act" } data-part {
-                        input type="hidden" name="action" value="acknowledge";
-                        button.main data-key="a" disabled[alert.state() == v1::AlertState::Acknowledged] title=(Word::AcknowledgeHint.in_(lang)) {
-                            (Word::Acknowledge.in_(lang)) kbd { "a" }
-                        }
-                    }
                     (text_form(alert.id, "assign", Word::AssignTo, Word::Assign, "s", lang))
                     (text_form(alert.id, "dismiss", Word::DismissWhy, Word::Dismiss, "d", lang))
                     (text_form(alert.id, "note", Word::NoteText, Word::Note, "n", lang))

@@ -11,6 +11,8 @@ use crate::wire::v1;
 const RANGE_WIDTH: f64 = 160.0;
 /// What is left free beside the outermost mark.
 const RANGE_MARGIN: f64 = 8.0;
+/// Ends of a range beyond this mean that there is none.
+const UNBOUNDED: f64 = 1e12;
 
 /// A time of day, in UTC until the script tells it in the browser's own zone.
 #[must_use]
@@ -118,15 +120,20 @@ pub fn reasons(reasons: &[Reason], lang: Lang) -> Markup {
 fn range(reason: &Reason) -> Markup {
     let Reason { measured, expected, .. } = reason;
     let ends = [expected.low, expected.high, *measured];
-    let finite: Vec<f64> = ends.into_iter().filter(|v| v.is_finite() && v.abs() < 1e12).collect();
+    let finite: Vec<f64> = ends.into_iter().filter(|v| v.is_finite() && v.abs() < UNBOUNDED).collect();
     let (low, high) = finite.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
     if !measured.is_finite() || high <= low {
         return html! {};
     }
+    // Where the usual range has no end, the band goes on beyond the outermost value.
+    let bounded = |end: f64| end.is_finite() && end.abs() < UNBOUNDED;
+    let beyond = (high - low) / 2.0;
+    let low = if bounded(expected.low) { low } else { low - beyond };
+    let high = if bounded(expected.high) { high } else { high + beyond };
     let inner = RANGE_WIDTH - 2.0 * RANGE_MARGIN;
     let place = |v: f64| RANGE_MARGIN + inner * ((v.clamp(low, high) - low) / (high - low));
-    let left = if expected.low.is_finite() && expected.low >= low { place(expected.low) } else { 0.0 };
-    let right = if expected.high.is_finite() && expected.high <= high { place(expected.high) } else { RANGE_WIDTH };
+    let left = if bounded(expected.low) { place(expected.low) } else { 0.0 };
+    let right = if bounded(expected.high) { place(expected.high) } else { RANGE_WIDTH };
     html! {
         svg.range viewBox={ "0 0 " (RANGE_WIDTH) " 16" } width=(RANGE_WIDTH) height="16" aria-hidden="true" focusable="false" {
             line x1="0" y1="8" x2=(RANGE_WIDTH) y2="8" {}

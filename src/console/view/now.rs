@@ -85,7 +85,8 @@ fn row(alert: &v1::Alert, chosen: bool, now: i64, lang: Lang) -> Markup {
         a.row id={ "a" (alert.id) } href={ "/?alert=" (alert.id) } data-alert=(alert.id) data-severity=(severity(alert))
             data-finished[!is_open(alert)] aria-current=[chosen.then_some("true")] {
             span.rank title=(Word::RankOf.in_(lang)) {
-                span.visually-hidden { (Word::Rank.in_(lang)) " " } (format!("{:.0}", 100.0 * rank))
+                span.visually-hidden { (Word::Rank.in_(lang)) " " }
+                (format!("{:.0}", 100.0 * rank))
             }
             span.body {
                 span.line {

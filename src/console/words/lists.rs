@@ -68,7 +68,7 @@ impl Say for ReasonCode {
             Self::TimeAlone => ("Time the bag stood alone", "가방이 홀로 있던 시간"),
             Self::CarrierProbability => ("Probability of carrying the bag", "가방 소지 확률"),
             Self::Bags => ("Bags", "가방 수"),
-            Self::EarlierMoment => ("Earlier moment, seconds before", "이전 시점(몇 초 전)"),
+            Self::EarlierMoment => ("Time since the earlier moment", "이전 시점부터 지난 시간"),
             Self::Crossings => ("Crossings so far", "누적 통과 횟수"),
             Self::Pulse => ("Pulse", "맥박"),
             Self::PulseChange => ("Pulse against own baseline", "맥박(본인 기준 대비)"),

@@ -25,7 +25,7 @@ pub fn usual(reason: &Reason, lang: Lang) -> String {
     let Reason { code, expected: Interval { low, high }, unit, .. } = reason;
     let say = |value| amount(*code, value, *unit, lang);
     let floor = !(-UNBOUNDED..=UNBOUNDED).contains(low) || (*low == 0.0 && !is_change(*code));
-    let open = !(-UNBOUNDED..=UNBOUNDED).contains(high);
+    let open = !(-UNBOUNDED..=UNBOUNDED).contains(high) || (is_share(*code) && *high >= 1.0);
     match (floor, open, lang) {
         (true, true, _) => lang.pick(("any", "제한 없음")).to_owned(),
         (true, false, Lang::En) => format!("at most {}", say(*high)),
@@ -101,7 +101,7 @@ mod tests {
                 "맥박 112회/분 (통상 58~93.5회/분)",
             ),
             (
-                reason(ReasonCode::Rarity, 0.004, 0.01, f64::INFINITY),
+                reason(ReasonCode::Rarity, 0.004, 0.01, 1.0),
                 "Share of ordinary passers who deviate as much 0.4 %, usual at least 1 %",
                 "이만큼 벗어나는 일반 통과자의 비율 0.4 % (통상 1 % 이상)",
             ),

@@ -1,7 +1,9 @@
 //! What an event tells, in a line.
 
 use crate::event::vital::Estimate;
-use crate::event::{Behaviour, EdgeEvent, EventBody, ScreeningReport, SystemReport, VitalReport};
+use crate::event::{
+    Behaviour, EdgeEvent, EventBody, Lifecycle, ScreeningReport, SystemReport, TrackReport, VitalReport,
+};
 
 use super::{Lang, Say};
 
@@ -20,18 +22,25 @@ pub fn rule(name: &str, lang: Lang) -> String {
 pub fn what(event: &EdgeEvent, lang: Lang) -> String {
     let life = event.lifecycle.say(lang);
     match &event.body {
-        EventBody::Track(report) => {
-            let seconds = report.age_s;
-            let class = report.class.say(lang);
-            match lang {
-                Lang::En => format!("{class} in view, {life}, seen for {seconds:.0} s"),
-                Lang::Ko => format!("{class} 화면 내 {life}, {seconds:.0}초간 관찰"),
-            }
-        }
+        EventBody::Track(report) => track(report, event.lifecycle, lang),
         EventBody::Behaviour(report) => format!("{}, {life}", report.behaviour.say(lang)),
         EventBody::Vital(report) => vital(report, lang),
         EventBody::Screening(report) => screening(report, lang),
         EventBody::System(report) => system(report, life, lang),
+    }
+}
+
+fn track(report: &TrackReport, lifecycle: Lifecycle, lang: Lang) -> String {
+    let (class, seconds) = (report.class.say(lang), report.age_s);
+    match (lifecycle, lang) {
+        (Lifecycle::New, Lang::En) => format!("{class} came into view"),
+        (Lifecycle::New, Lang::Ko) => format!("{class} 나타남"),
+        (Lifecycle::End, Lang::En) => format!("{class} out of view after {seconds:.0} s"),
+        (Lifecycle::End, Lang::Ko) => format!("{class} {seconds:.0}초 후 사라짐"),
+        (Lifecycle::Update, Lang::En) => format!("{class} in view for {seconds:.0} s"),
+        (Lifecycle::Update, Lang::Ko) => format!("{class} {seconds:.0}초째 화면에 있음"),
+        (Lifecycle::Retracted, Lang::En) => format!("{class} withdrawn: was none"),
+        (Lifecycle::Retracted, Lang::Ko) => format!("{class} 철회: 대상이 아니었음"),
     }
 }
 
@@ -59,7 +68,9 @@ fn screening(report: &ScreeningReport, lang: Lang) -> String {
     match lang {
         Lang::En => {
             let hour = if *of_hour { " at this hour" } else { "" };
-            format!("Deviates from ordinary passers: as rare as {rare:.1} in 1,000 of {compared}{hour}, {signals} signals")
+            format!(
+                "Deviates from ordinary passers: as rare as {rare:.1} in 1,000 of {compared}{hour}, {signals} signals"
+            )
         }
         Lang::Ko => {
             let hour = if *of_hour { "같은 시간대 " } else { "" };
@@ -76,7 +87,9 @@ fn system(report: &SystemReport, life: &str, lang: Lang) -> String {
         SystemReport::CameraOffline { cause } => {
             format!("{} {}", lang.pick(("Camera offline:", "카메라 오프라인:")), cause.say(lang))
         }
-        SystemReport::CameraCovered => format!("{}, {life}", lang.pick(("View covered or dark", "화면이 가려지거나 어두움"))),
+        SystemReport::CameraCovered => {
+            format!("{}, {life}", lang.pick(("View covered or dark", "화면이 가려지거나 어두움")))
+        }
         SystemReport::ResolutionChanged { width, height } => {
             format!("{} {width}×{height}", lang.pick(("Picture size changed to", "해상도 변경:")))
         }
