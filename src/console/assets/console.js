@@ -158,8 +158,8 @@
     const button = form.querySelector("button");
     button.disabled = true;
     try {
-      put(await part(form.action, { method: "POST", body: fields }));
-      local(byId("detail"));
+      // `form.action` is the field of that name.
+      put(await part(form.getAttribute("action"), { method: "POST", body: fields }));
       byId("detail").focus({ preventScroll: true });
     } catch {
       button.disabled = false;

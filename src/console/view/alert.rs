@@ -29,15 +29,14 @@ pub fn detail(alert: Option<&v1::Alert>, asked: Option<u64>, visitor: &Visitor, 
             @match (alert, asked) {
                 (Some(alert), _) => {
                     (facts(alert, visitor, now))
-                    @if let Some(fault) = &said.fault {
-                        p.banner.lost.refused role="alert" { strong { (Word::Refused.in_(lang)) " " } (fault) }
-                    }
+                    (refused(said, lang))
                     (work(alert, visitor))
                     (evidence(alert, said, lang))
                     (history(alert, lang))
                 }
                 (None, Some(id)) => {
                     h2 #detail-title { (Word::Alert.in_(lang)) " " (id) }
+                    (refused(said, lang))
                     p { (Word::NoSuchAlert.in_(lang)) }
                     p { a href="/" { (Word::Close.in_(lang)) } }
                 }
@@ -46,6 +45,14 @@ pub fn detail(alert: Option<&v1::Alert>, asked: Option<u64>, visitor: &Visitor, 
                     p.quiet.choose { (Word::PickOne.in_(lang)) }
                 }
             }
+        }
+    }
+}
+
+fn refused(said: &Said, lang: Lang) -> Markup {
+    html! {
+        @if let Some(fault) = &said.fault {
+            p.banner.lost.refused role="alert" { strong { (Word::Refused.in_(lang)) " " } (fault) }
         }
     }
 }

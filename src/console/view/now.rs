@@ -16,10 +16,11 @@ pub fn now(board: &Board, detail: &Markup, chosen: Option<u64>, now: i64, lang: 
     let groups = board.groups();
     let (shown, more) = shows(&groups);
     html! {
+        h1.visually-hidden { (Word::Now.in_(lang)) }
         div.split data-chosen=[chosen] {
             section.queue aria-labelledby="queue-title" {
                 div.title {
-                    h1 #queue-title { (Word::Queue.in_(lang)) }
+                    h2 #queue-title { (Word::Queue.in_(lang)) }
                     fieldset.switch {
                         legend.visually-hidden { (Word::Show.in_(lang)) }
                         label { input type="radio" name="show" value="todo" checked; span { (Word::ToDo.in_(lang)) } }

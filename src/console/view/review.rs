@@ -64,7 +64,7 @@ fn failed(why: &str, lang: Lang) -> Markup {
 
 fn audit(entries: &[v1::AuditEntry], lang: Lang) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-labelledby="audit-title" {
+        div.scroll tabindex="0" role="group" aria-labelledby="audit-title" {
             table {
                 thead { tr {
                     th.number scope="col" { (Word::Number.in_(lang)) }
@@ -131,7 +131,7 @@ fn shadow(rules: &[v1::ShadowReport], lang: Lang) -> Markup {
 
 fn held(list: &[v1::HeldBack], now: i64, lang: Lang) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-labelledby="held-title" {
+        div.scroll tabindex="0" role="group" aria-labelledby="held-title" {
             table {
                 thead { tr {
                     th.number scope="col" { (Word::Rank.in_(lang)) }

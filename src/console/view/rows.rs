@@ -34,7 +34,7 @@ pub fn rows<'a>(happenings: impl Iterator<Item = &'a Arc<Happening>>, lang: Lang
 #[must_use]
 pub fn table(body: &Markup, lang: Lang) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-labelledby="recent-title" {
+        div.scroll tabindex="0" role="group" aria-labelledby="recent-title" {
             table.events {
                 thead { tr {
                     th.number scope="col" { "#" }

@@ -66,6 +66,13 @@ impl ConsoleProcess {
         until(&format!("{path} says {text}"), || self.get(path).body.contains(text));
     }
 
+    /// What the stream of the Now view says first of the queue.
+    pub fn first_queue(&self) -> String {
+        let mut lines = BufReader::new(self.live("page=now")).lines().map_while(Result::ok);
+        lines.find(|line| line == "event: queue").expect("a queue");
+        lines.find(|line| line.starts_with("data:")).expect("its data")
+    }
+
     /// The stream of a page.
     pub fn live(&self, query: &str) -> impl Read + use<> {
         agent().get(format!("{}/live?{query}", self.url)).call().unwrap().into_body().into_reader()
