@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
-const PROTOS: [&str; 4] = ["common", "uplink", "console", "tape"];
+const PROTOS: [&str; 5] = ["common", "uplink", "console", "travellers", "tape"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::Lifecycle;
 use crate::time::CaptureTime;
@@ -52,7 +52,7 @@ pub struct IdentityChange {
 }
 
 /// What bounds cost, and how often the corrector stepped in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssociationCounters {
     /// Presences forgotten because a bound was reached.
     pub forgotten: u64,
@@ -66,7 +66,7 @@ pub struct AssociationCounters {
 
 /// Joins tracks into travellers. Reports must come in the order of their capture times ([`crate::central::Inbox`] sees to
 /// that); equal reports in equal order give equal identities.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Associator {
     pub(super) settings: AssociationSettings,
     pub(super) topology: Topology,
@@ -80,6 +80,7 @@ pub struct Associator {
     next_round_s: f64,
     next_correction_s: f64,
     published: BTreeMap<TrackKey, (TravellerId, bool)>,
+    #[serde(skip)]
     pub(super) changes: Vec<IdentityChange>,
     pub(super) counters: AssociationCounters,
 }
@@ -165,6 +166,17 @@ impl Associator {
     #[must_use]
     pub fn settings(&self) -> &AssociationSettings {
         &self.settings
+    }
+
+    /// Numbers presences from here on.
+    pub fn number_from(&mut self, number: u64) {
+        self.memory.number_from(number);
+    }
+
+    /// The topology.
+    #[must_use]
+    pub fn topology(&self) -> &Topology {
+        &self.topology
     }
 
     /// Presences in memory, and those of them that are undecided.

@@ -5,6 +5,8 @@
 //! that one camera sees at once are two people for certain, which teaches the one; links teach the other, each by
 //! its probability.
 
+use serde::{Deserialize, Serialize};
+
 /// Observations that the prior is worth.
 const PRIOR_WEIGHT: f64 = 30.0;
 /// Observations after which older ones are forgotten.
@@ -15,7 +17,7 @@ const DEVIATION_MIN: f64 = 0.02;
 const AGAINST_MAX: f64 = 8.0;
 
 /// A normal distribution that forgets.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Bell {
     weight: f64,
     mean: f64,
@@ -43,7 +45,7 @@ impl Bell {
 }
 
 /// The two distributions.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Likeness {
     same: Bell,
     different: Bell,

@@ -1,11 +1,11 @@
 //! A link is a hypothesis: what speaks for it, what else it could have been, and where it stands.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::memory::PresenceId;
 
 /// Where a hypothesis stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LinkState {
     /// One of several; another is more probable.
@@ -20,7 +20,7 @@ pub enum LinkState {
 }
 
 /// How a tracklet belongs to what was seen before.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LinkKind {
     /// Not at all: a traveller who was not seen before.
@@ -34,7 +34,7 @@ pub enum LinkKind {
 
 /// What speaks for a link against a newcomer, each as a log-likelihood ratio (natural logarithm). What could not be measured
 /// is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Clothing and shape.
     pub appearance: Option<f64>,
@@ -59,7 +59,7 @@ impl Evidence {
 }
 
 /// One explanation of a tracklet.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Hypothesis {
     /// The presence that it continues; none for a newcomer.
     pub to: Option<PresenceId>,
@@ -74,7 +74,7 @@ pub struct Hypothesis {
 }
 
 /// What is decided of one tracklet, with its alternatives, the chosen one first and the others by probability.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// Empty until the first round after the tracklet began.
     pub hypotheses: Vec<Hypothesis>,

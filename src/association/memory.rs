@@ -25,7 +25,7 @@ const LOOKS_MAX: f32 = 50.0;
 pub struct PresenceId(pub u64);
 
 /// Mean of appearance vectors.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Look {
     sum: Vec<f32>,
     weight: f32,
@@ -52,7 +52,7 @@ impl Look {
 }
 
 /// One track of one camera.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tracklet {
     pub(super) presence: PresenceId,
     /// The number of the presence that it was at its beginning, which it is again when taken out of a larger one.
@@ -92,7 +92,7 @@ impl Tracklet {
 }
 
 /// One traveller in sight without interruption.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Presence {
     /// In the order of their beginning.
     pub(super) tracklets: Vec<TrackKey>,
@@ -105,7 +105,7 @@ pub(super) struct Presence {
 }
 
 /// Everything remembered.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Memory {
     pub(super) tracklets: BTreeMap<TrackKey, Tracklet>,
     pub(super) presences: BTreeMap<PresenceId, Presence>,
@@ -148,6 +148,11 @@ impl Memory {
         self.presences.insert(id, presence);
         self.by_camera.entry(sighting.key.camera.clone()).or_default().insert(id);
         Some(id)
+    }
+
+    /// Gives the next presence a number greater than `number`.
+    pub(super) fn number_from(&mut self, number: u64) {
+        self.next = self.next.max(number);
     }
 
     /// The tracklets of a presence with their names.

@@ -45,7 +45,7 @@ pub enum OperatorFault {
 pub(super) const DECISIONS_MAX: usize = 4_096;
 
 /// The decisions that stand.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Operators {
     /// Presences whose chains are one traveller, lower number first.
     merged: BTreeSet<(PresenceId, PresenceId)>,
@@ -102,6 +102,11 @@ impl Operators {
 
     pub(super) fn merge(&mut self, a: PresenceId, b: PresenceId) {
         self.merged.insert((a.min(b), a.max(b)));
+    }
+
+    /// Whether a merge names `presence`.
+    pub(super) fn is_merged(&self, presence: PresenceId) -> bool {
+        self.merged.iter().any(|(a, b)| *b == presence || *a == presence)
     }
 
     /// Takes back the merge that names `presence`; whether there was one.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::CameraId;
 
 use super::settings::AssociationSettings;
@@ -27,7 +29,7 @@ const NEWCOMERS_MEMORY_S: f64 = 1_200.0;
 const NEWCOMERS_PRIOR_S: f64 = 120.0;
 
 /// Experience of one site.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Traffic {
     cameras: Vec<CameraId>,
     ways: BTreeMap<(CameraId, CameraId), Transit>,
@@ -37,13 +39,13 @@ pub(super) struct Traffic {
     newcomers_per_s: f64,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Departures {
     to: BTreeMap<CameraId, f64>,
     left: f64,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Newcomers {
     count: f64,
     seconds: f64,
@@ -165,6 +167,11 @@ impl Outlook {
     /// How probably next into this view, and how long that takes.
     pub(super) fn way(&self, to: &CameraId) -> Option<&(f64, Transit)> {
         self.0.get(to)
+    }
+
+    /// Every way with its share.
+    pub(super) fn ways(&self) -> impl Iterator<Item = (&CameraId, f64, &Transit)> {
+        self.0.iter().map(|(camera, (share, way))| (camera, *share, way))
     }
 
     /// Probability that they have not come into view again `seconds` later.

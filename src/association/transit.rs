@@ -6,6 +6,8 @@
 //! maximisation with forgetting (O. Cappé and E. Moulines, "On-line expectation-maximization algorithm for latent data
 //! models", Journal of the Royal Statistical Society B 71, 2009).
 
+use serde::{Deserialize, Serialize};
+
 /// Share of transits that follow no rule.
 const OUTLIERS: f64 = 0.03;
 /// Observations that the prior is worth.
@@ -17,7 +19,7 @@ const DEVIATION_MIN: f64 = 0.12;
 /// Transits shorter than this are taken as this long: clocks are no better.
 const SHORTEST_S: f64 = 0.3;
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Part {
     weight: f64,
     mean: f64,
@@ -37,7 +39,7 @@ impl Part {
 }
 
 /// The transit times of one way.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Transit {
     parts: [Part; 2],
     /// Mean logarithm of the transit in seconds: what is typical where no floor distance is known.
@@ -64,6 +66,11 @@ impl Transit {
     /// Seconds that the way takes as a rule.
     pub(super) fn typical_s(&self) -> f64 {
         self.typical_ln.exp()
+    }
+
+    /// The longest transit thought of, seconds.
+    pub(super) fn longest_s(&self) -> f64 {
+        self.longest_s
     }
 
     /// Probability density, per second, of a transit of `seconds` where the walk is expected to take `walk_s`.

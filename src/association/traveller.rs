@@ -1,6 +1,6 @@
 //! Travellers, derived from the links and from what operators decided; never stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ use super::memory::{PresenceId, Tracklet};
 use super::operator::{DECISIONS_MAX, OperatorFault, TravellerId};
 use super::sighting::{FloorFix, TrackKey};
 use super::topology::Relation;
+use crate::ids::CameraId;
 
 /// A stretch of time in one view.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +36,35 @@ pub struct Traveller {
     pub id: TravellerId,
     /// In the order of their beginning; what lies between two is a gap.
     pub segments: Vec<Segment>,
+}
+
+/// Where an operator split a traveller.
+enum SplitAt {
+    /// Before this presence.
+    Presence(PresenceId),
+    /// This track was taken out of its presence.
+    Track(TrackKey),
+}
+
+/// A traveller in one line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TravellerSummary {
+    /// The name.
+    pub id: TravellerId,
+    /// First seen, in seconds from the Unix epoch.
+    pub from_s: f64,
+    /// Last seen.
+    pub until_s: f64,
+    /// The track seen last.
+    pub last: TrackKey,
+    /// Whether they are in some view now.
+    pub in_sight: bool,
+    /// Whether what is said of them can still change by itself soon.
+    pub provisional: bool,
+    /// How many tracks.
+    pub tracks: usize,
+    /// In whose views they were.
+    pub cameras: BTreeSet<CameraId>,
 }
 
 impl Associator {
@@ -69,7 +99,7 @@ impl Associator {
         missing
     }
 
-    fn traveller_of_track(&self, key: &TrackKey, tracklet: &Tracklet) -> TravellerId {
+    pub(super) fn traveller_of_track(&self, key: &TrackKey, tracklet: &Tracklet) -> TravellerId {
         if self.operators.is_detached(key) {
             TravellerId(tracklet.born.0)
         } else {
@@ -123,6 +153,41 @@ impl Associator {
         self.memory.tracklets.iter().map(|(key, tracklet)| self.traveller_of_track(key, tracklet)).collect()
     }
 
+    /// Every traveller remembered, with where they were, by name.
+    #[must_use]
+    pub fn summaries(&self) -> BTreeMap<TravellerId, TravellerSummary> {
+        let mut all: BTreeMap<TravellerId, TravellerSummary> = BTreeMap::new();
+        for (key, tracklet) in &self.memory.tracklets {
+            let id = self.traveller_of_track(key, tracklet);
+            let in_sight = !tracklet.ended && self.now_s - tracklet.last_s <= self.settings.stale_s;
+            let summary = all.entry(id).or_insert_with(|| TravellerSummary {
+                id,
+                from_s: tracklet.first_s,
+                until_s: tracklet.last_s,
+                last: key.clone(),
+                in_sight: false,
+                provisional: false,
+                tracks: 0,
+                cameras: BTreeSet::new(),
+            });
+            summary.from_s = summary.from_s.min(tracklet.first_s);
+            if tracklet.last_s >= summary.until_s {
+                (summary.until_s, summary.last) = (tracklet.last_s, key.clone());
+            }
+            summary.in_sight |= in_sight;
+            summary.provisional |= self.is_open(tracklet.presence);
+            summary.tracks += 1;
+            summary.cameras.insert(key.camera.clone());
+        }
+        all
+    }
+
+    /// Which traveller somebody who began with a presence of that number is now; merges and splits change it.
+    #[must_use]
+    pub fn became(&self, id: TravellerId) -> Option<TravellerId> {
+        self.memory.current(PresenceId(id.0)).map(|presence| self.traveller_of(presence))
+    }
+
     fn segments(&self, id: TravellerId) -> Vec<Segment> {
         let mine = self.memory.tracklets.iter().filter(|(key, t)| self.traveller_of_track(key, t) == id);
         mine.map(|(key, tracklet)| Segment {
@@ -136,11 +201,11 @@ impl Associator {
         .collect()
     }
 
-    /// Says that two travellers are one. Taken back by [`Associator::split`] at the first track of the later one.
+    /// Whether two travellers can be said to be one.
     ///
     /// # Errors
-    /// [`OperatorFault`]; nothing is changed then.
-    pub fn merge(&mut self, a: TravellerId, b: TravellerId) -> Result<(), OperatorFault> {
+    /// [`OperatorFault`].
+    pub fn may_merge(&self, a: TravellerId, b: TravellerId) -> Result<(), OperatorFault> {
         let [of_a, of_b] = [a, b].map(|id| self.segments(id));
         for (id, segments) in [(a, &of_a), (b, &of_b)] {
             if segments.is_empty() {
@@ -153,33 +218,61 @@ impl Associator {
         if self.two_places(&of_a, &of_b) {
             return Err(OperatorFault::TwoPlaces(a, b));
         }
-        if !self.undo_split(a, b) {
-            if self.operators.len() >= DECISIONS_MAX {
-                return Err(OperatorFault::Full(DECISIONS_MAX));
-            }
-            self.operators.merge(PresenceId(a.0), PresenceId(b.0));
+        if self.operators.len() >= DECISIONS_MAX && self.split_between(a, b).is_none() {
+            return Err(OperatorFault::Full(DECISIONS_MAX));
+        }
+        Ok(())
+    }
+
+    /// Says that two travellers are one. Taken back by [`Associator::split`] at the first track of the later one.
+    ///
+    /// # Errors
+    /// [`OperatorFault`]; nothing is changed then.
+    pub fn merge(&mut self, a: TravellerId, b: TravellerId) -> Result<(), OperatorFault> {
+        self.may_merge(a, b)?;
+        match self.split_between(a, b) {
+            Some(SplitAt::Presence(cut)) => self.operators.heal(cut),
+            Some(SplitAt::Track(key)) => self.operators.attach(&key),
+            None => self.operators.merge(PresenceId(a.0), PresenceId(b.0)),
         }
         self.publish();
         Ok(())
     }
 
-    /// Takes back the split by which `a` and `b` are two; whether there was one.
-    fn undo_split(&mut self, a: TravellerId, b: TravellerId) -> bool {
+    /// The split by which `a` and `b` are two, if there was one.
+    fn split_between(&self, a: TravellerId, b: TravellerId) -> Option<SplitAt> {
         let pair = BTreeSet::from([a, b]);
         let cut = self.operators.cuts().find(|cut| {
             let before = self.memory.presences.get(cut).and_then(|presence| presence.before);
             before.is_some_and(|before| BTreeSet::from([self.traveller_of(before), self.traveller_of(*cut)]) == pair)
         });
-        if let Some(cut) = cut {
-            self.operators.heal(cut);
-            return true;
+        let detached = || {
+            self.operators.detachments().find(|key| {
+                let tracklet = self.memory.tracklets.get(*key);
+                tracklet.is_some_and(|t| BTreeSet::from([TravellerId(t.born.0), self.traveller_of(t.presence)]) == pair)
+            })
+        };
+        cut.map(SplitAt::Presence).or_else(|| detached().cloned().map(SplitAt::Track))
+    }
+
+    /// Whether it can be said that from `at` on it is another traveller.
+    ///
+    /// # Errors
+    /// [`OperatorFault`].
+    pub fn may_split(&self, traveller: TravellerId, at: &TrackKey) -> Result<(), OperatorFault> {
+        let no_part = || OperatorFault::NoPart(traveller, at.clone());
+        let tracklet = self.memory.tracklets.get(at).ok_or_else(no_part)?;
+        if self.traveller_of_track(at, tracklet) != traveller || self.operators.is_detached(at) {
+            return Err(no_part());
         }
-        let detached = self.operators.detachments().find(|key| {
-            let tracklet = self.memory.tracklets.get(*key);
-            tracklet.is_some_and(|t| BTreeSet::from([TravellerId(t.born.0), self.traveller_of(t.presence)]) == pair)
-        });
-        let detached = detached.cloned();
-        detached.inspect(|key| self.operators.attach(key)).is_some()
+        let presence = tracklet.presence;
+        if self.operators.len() >= DECISIONS_MAX {
+            return Err(OperatorFault::Full(DECISIONS_MAX));
+        }
+        if self.begins(presence, at) && !self.is_joined(presence) && !self.operators.is_merged(presence) {
+            return Err(no_part());
+        }
+        Ok(())
     }
 
     /// Says that from `at` on it is another traveller: everything joined to that track later goes with it.
@@ -187,26 +280,27 @@ impl Associator {
     /// # Errors
     /// [`OperatorFault`]; nothing is changed then.
     pub fn split(&mut self, traveller: TravellerId, at: &TrackKey) -> Result<(), OperatorFault> {
-        let no_part = || OperatorFault::NoPart(traveller, at.clone());
-        let tracklet = self.memory.tracklets.get(at).ok_or_else(no_part)?;
-        if self.traveller_of_track(at, tracklet) != traveller || self.operators.is_detached(at) {
-            return Err(no_part());
-        }
-        let presence = tracklet.presence;
-        let is_head = self.memory.head(presence).is_some_and(|(key, _)| key == at);
-        if self.operators.len() >= DECISIONS_MAX {
-            return Err(OperatorFault::Full(DECISIONS_MAX));
-        }
-        if !is_head {
+        self.may_split(traveller, at)?;
+        let Some(presence) = self.memory.tracklets.get(at).map(|tracklet| tracklet.presence) else { return Ok(()) };
+        if !self.begins(presence, at) {
             self.operators.detach(at);
-        } else if self.link_before(presence).is_some() && !self.operators.is_cut(presence) {
+        } else if self.is_joined(presence) {
             self.settle_now(presence);
             self.operators.cut(presence);
-        } else if !self.operators.part(presence) {
-            return Err(no_part());
+        } else {
+            self.operators.part(presence);
         }
         self.publish();
         Ok(())
+    }
+
+    fn begins(&self, presence: PresenceId, at: &TrackKey) -> bool {
+        self.memory.head(presence).is_some_and(|(key, _)| key == at)
+    }
+
+    /// Whether a presence continues another one and no operator says otherwise.
+    fn is_joined(&self, presence: PresenceId) -> bool {
+        self.link_before(presence).is_some() && !self.operators.is_cut(presence)
     }
 
     /// Whether two travellers are in sight at one time in views that do not overlap.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::EdgeEvent;
 use crate::ids::EventId;
 
@@ -9,12 +11,13 @@ use crate::ids::EventId;
 ///
 /// An event is released when one captured `lateness` later has arrived. What comes later than that is handed out at
 /// once and counted: it is late, not lost.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inbox {
     lateness_micros: i64,
     capacity: usize,
     newest_micros: i64,
     released_micros: i64,
+    #[serde(skip)]
     waiting: BTreeMap<(i64, EventId), EdgeEvent>,
     late: u64,
 }
@@ -61,6 +64,11 @@ impl Inbox {
             self.released_micros = self.released_micros.max(at);
             due.push(event);
         }
+    }
+
+    /// Takes back an event that waited when this was written down.
+    pub(super) fn wait(&mut self, event: EdgeEvent) {
+        self.waiting.insert((event.capture_time.unix_micros, event.id.clone()), event);
     }
 
     /// What waits, in order.

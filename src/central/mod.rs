@@ -4,12 +4,22 @@
 //! can therefore be rebuilt from the store after a restart.
 
 pub mod alert;
+mod companions;
 mod filter;
+mod follow;
 mod inbox;
 mod rehearsal;
 mod tracker;
+mod travellers;
 
+pub use companions::Together;
 pub use filter::{EventFilter, FILTER_NAMES_MAX, FilterError};
+pub use follow::{FOLLOWS_MAX, Follow, FollowEnd, Follows};
 pub use inbox::Inbox;
+#[cfg(test)]
+pub(crate) use rehearsal::events;
 pub use rehearsal::{Faults, Rehearsal, UnknownFault, rehearse};
 pub use tracker::{CameraState, CentralTracker};
+pub use travellers::{
+    Alternatives, Blind, Companion, FOLLOW_S_MAX, TravellerAct, TravellerAction, TravellerFault, TravellerView,
+};

@@ -154,7 +154,7 @@ fn digest(changes: &[IdentityChange]) -> String {
 }
 
 /// What the edges would send, numbered by camera.
-fn events(sightings: &[Sighting]) -> Vec<EdgeEvent> {
+pub(crate) fn events(sightings: &[Sighting]) -> Vec<EdgeEvent> {
     let provenance = Arc::new(Provenance { models: String::new(), configuration: String::new() });
     let mut numbers = std::collections::BTreeMap::new();
     let event = |sighting: &Sighting| {

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::Inbox;
+use super::companions::Companions;
+use super::follow::Follows;
 use crate::association::{AssociationSettings, Associator, FloorFix, IdentityChange, Sighting, Topology, TrackKey};
 use crate::event::{EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, SystemReport, TrackReport};
 use crate::frame::ObjectClass;
@@ -17,7 +21,7 @@ const TRACKS_MAX: usize = 4_096;
 const INBOX_MAX: usize = 65_536;
 
 /// What stands at one camera.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CameraState {
     /// The newest run heard of.
     pub boot: BootId,
@@ -32,12 +36,15 @@ pub struct CameraState {
 }
 
 /// The site's state machine.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct CentralTracker {
     inbox: Inbox,
+    #[serde(skip)]
     due: Vec<EdgeEvent>,
     cameras: BTreeMap<CameraId, CameraState>,
     travellers: Associator,
+    companions: Companions,
+    follows: Follows,
     forgotten: u64,
 }
 
@@ -56,6 +63,8 @@ impl CentralTracker {
             due: Vec::new(),
             cameras: BTreeMap::new(),
             travellers: Associator::new(AssociationSettings::default(), topology),
+            companions: Companions::default(),
+            follows: Follows::default(),
             forgotten: 0,
         }
     }
@@ -99,6 +108,47 @@ impl CentralTracker {
         &mut self.travellers
     }
 
+    /// Each camera's state, without what waits for earlier events.
+    #[must_use]
+    pub fn cameras(&self) -> &BTreeMap<CameraId, CameraState> {
+        &self.cameras
+    }
+
+    pub(super) fn companions(&self) -> &Companions {
+        &self.companions
+    }
+
+    /// Whom operators follow.
+    #[must_use]
+    pub fn follows(&self) -> &Follows {
+        &self.follows
+    }
+
+    pub(super) fn follows_mut(&mut self) -> &mut Follows {
+        &mut self.follows
+    }
+
+    /// It is `now`, UTC microseconds of the centre: whom operators follow until now is followed no longer.
+    pub fn end_follows(&mut self, now: i64) -> bool {
+        self.follows.advance(now)
+    }
+
+    /// The events that wait for earlier ones: with [`CentralTracker::wait_again`] they complete a tracker that was written down.
+    pub fn waiting(&self) -> impl Iterator<Item = &EdgeEvent> {
+        self.inbox.waiting()
+    }
+
+    /// Takes back an event that waited when this tracker was written down.
+    pub fn wait_again(&mut self, event: EdgeEvent) {
+        self.inbox.wait(event);
+    }
+
+    /// Numbers travellers from here on: greater than the position in the log of everything that went before, so that no
+    /// number is given twice when what was remembered is lost.
+    pub fn number_from(&mut self, number: u64) {
+        self.travellers.number_from(number);
+    }
+
     /// What was announced of tracks' identities since the last call.
     pub fn take_identity_changes(&mut self) -> Vec<IdentityChange> {
         self.travellers.take_changes()
@@ -112,6 +162,7 @@ impl CentralTracker {
 
     fn apply(&mut self, event: &EdgeEvent) {
         note(&mut self.cameras, event, &mut self.forgotten);
+        self.forgotten += self.companions.note(event);
         if let Some(sighting) = sighting(event) {
             self.travellers.accept(&sighting);
         }

@@ -1,5 +1,7 @@
 //! `greenlane alerts`: the queue of alerts in a terminal, and everything an operator can do with one.
 
+mod watch;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,6 @@ use super::watch::because;
 use super::{Failure, Outcome};
 use crate::rpc::{ConsoleClient, RpcError};
 use crate::time::CaptureTime;
-use crate::wire::v1::watch_alerts_response::Message;
 use crate::wire::{self, v1};
 
 /// Show the queue of alerts and work on it.
@@ -21,6 +22,7 @@ Examples:
   greenlane alerts watch
   greenlane alerts acknowledge 4711 --operator kim
   greenlane alerts dismiss 4711 --operator kim 'family waits for the last bag'
+  greenlane alerts evidence 4711 --operator kim --out stills
   greenlane alerts held
   greenlane alerts shadow --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z")]
 pub struct Args {
@@ -39,7 +41,7 @@ enum What {
         #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
         limit: u32,
     },
-    /// The queue as it changes, a line for each change.
+    /// The queue as it changes, a line for each change; goes on when the centre was away.
     Watch {
         /// End after this many changes.
         #[arg(long, value_name = "N")]
@@ -121,7 +123,7 @@ async fn ask(client: &mut ConsoleClient, what: Option<&What>) -> Outcome {
     match what {
         None => list(client, 0).await,
         Some(What::List { limit }) => list(client, *limit).await,
-        Some(What::Watch { count }) => watch(client, count.unwrap_or(u64::MAX)).await,
+        Some(What::Watch { count }) => watch::watch(client, count.unwrap_or(u64::MAX)).await,
         Some(What::Acknowledge(target)) => act(client, target, Acknowledge, "").await,
         Some(What::Dismiss(TextTarget { target, text })) => act(client, target, Dismiss, text).await,
         Some(What::Assign(TextTarget { target, text })) => act(client, target, Assign, text).await,
@@ -150,30 +152,6 @@ async fn list(client: &mut ConsoleClient, limit: u32) -> Outcome {
         answer.used, answer.per_hour, answer.held_back, answer.forgotten
     );
     lines(answer.alerts.iter().map(alert_line).chain([budget]))
-}
-
-async fn watch(client: &mut ConsoleClient, count: u64) -> Outcome {
-    let mut feed = client.watch_alerts(0).await.map_err(Failure::found)?;
-    let mut changes = 0;
-    while changes < count {
-        let line = match feed.next().await {
-            Ok(Some(Message::Alert(alert))) => {
-                changes += 1;
-                alert_line(&alert)
-            }
-            Ok(Some(Message::Live(live))) => {
-                format!("-- live: {} of {} an hour raised, {} held back", live.used, live.per_hour, live.held_back)
-            }
-            Ok(Some(Message::Forgotten(alert))) => format!("-- alert {alert} is forgotten"),
-            Ok(Some(Message::Heartbeat(_))) => continue,
-            Ok(None) => return Err(Failure::found("the centre ended the stream")),
-            Err(error) => return Err(Failure::found(error)),
-        };
-        if !print(&line)? {
-            break;
-        }
-    }
-    Ok(())
 }
 
 async fn act(client: &mut ConsoleClient, target: &Target, action: v1::AlertAction, text: &str) -> Outcome {

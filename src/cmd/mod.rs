@@ -19,6 +19,7 @@ mod simulate;
 mod terminal;
 mod track;
 mod traveller_report;
+mod travellers;
 mod vitals;
 mod watch;
 
@@ -139,6 +140,7 @@ enum Command {
     Watch(watch::Args),
     Alerts(Box<alerts::Args>),
     Console(console::Args),
+    Travellers(Box<travellers::Args>),
     Replay(replay::Args),
     Detect(detect::Args),
     Track(track::Args),
@@ -176,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Watch(args) => watch::run(&args),
         Command::Alerts(args) => alerts::run(&args),
         Command::Console(args) => console::run(&args),
+        Command::Travellers(args) => travellers::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Track(args) => track::run(&args),

@@ -6,9 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::association::{AssociationCounters, AssociationSettings};
 use crate::evaluation::mean;
+use crate::evaluation::screening::Share;
 use crate::evaluation::travellers::{
-    TrackRecording, TravellerScores, follow, min_cost_flow, nearest_look_at_best, transitions,
+    BETWEEN, OVERDUE, OutlookScores, TrackRecording, TravellerScores, follow, min_cost_flow, nearest_look_at_best,
+    outlooks, transitions,
 };
+use crate::units::Interval;
 
 /// All methods on one recording.
 pub struct TravellerReport {
@@ -19,6 +22,7 @@ pub struct TravellerReport {
     methods: Vec<(&'static str, TravellerScores)>,
     /// Threshold that suits the nearest look best.
     threshold: f64,
+    outlooks: OutlookScores,
     counters: AssociationCounters,
     double_presences: usize,
 }
@@ -37,6 +41,7 @@ impl TravellerReport {
             tracks: recording.tracks.len(),
             methods,
             threshold,
+            outlooks: outlooks(recording, settings),
             counters: associator.counters(),
             double_presences: associator.double_presences(),
         }
@@ -56,6 +61,7 @@ impl TravellerReport {
             "tracks": self.tracks,
             "methods": methods,
             "nearest_look_threshold": self.threshold,
+            "outlooks": self.outlooks,
             "counters": self.counters,
             "double_presences": self.double_presences,
         });
@@ -93,7 +99,23 @@ impl TravellerReport {
             text.push('\n');
         }
         self.links(&mut text);
+        self.outlooks(&mut text);
         text
+    }
+
+    fn outlooks(&self, text: &mut String) {
+        let OutlookScores { first_right, views, between, overdue } = &self.outlooks;
+        let share = |share: &Share| {
+            let Interval { low, high } = share.wilson();
+            format!("{:5.1} % ({:.1} to {:.1}, of {})", 100.0 * share.value(), 100.0 * low, 100.0 * high, share.of)
+        };
+        let ece = views.ece.map_or("-".to_owned(), |ece| format!("{:.1}", 100.0 * ece));
+        let _ = writeln!(text, "\nnext view right        {}; ECE {ece}", share(first_right));
+        let _ = writeln!(text, "within the told time   {}, {:.0} % told", share(between), 100.0 * BETWEEN);
+        for (called, limit) in overdue.iter().zip(OVERDUE) {
+            let told = 100.0 * (1.0 - limit);
+            let _ = writeln!(text, "overdue and yet back   {}, {told:.0} % told", share(called));
+        }
     }
 
     fn links(&self, text: &mut String) {

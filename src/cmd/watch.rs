@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use self::feed::{News, Wanted};
-pub(super) use self::lines::because;
+pub(super) use self::lines::{because, details, what};
 use self::table::Table;
 use self::tally::Tally;
 use super::{Failure, Outcome};
@@ -33,7 +33,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Show what the site reports, live.
 ///
 /// On a terminal a table, otherwise a line for each event. It connects again when the centre was away, goes on after the
-/// last event, and says what it could not get.
+/// last event, and says what it could not get. `greenlane alerts watch` shows what operators are asked to look at.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

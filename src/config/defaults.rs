@@ -8,6 +8,7 @@ use super::settings::{
     CameraRole, CameraSettings, CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, FaceModelSettings,
     ModelSettings, PipelineSettings, Settings, SourceUrl,
 };
+use crate::association::Topology;
 use crate::central::alert::AlertSettings;
 use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
@@ -106,6 +107,7 @@ impl Default for CentralSettings {
             subscriber_buffer: 64,
             heartbeat: Duration::from_secs(5),
             lateness: Duration::from_secs(2),
+            topology: Topology::unknown(),
             alerts: AlertSettings::default(),
         }
     }

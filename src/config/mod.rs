@@ -15,6 +15,7 @@ mod process;
 mod scenario;
 mod section;
 mod settings;
+mod topology;
 mod zones;
 
 use std::fs::File;

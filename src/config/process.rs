@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::section::{Entry, Section};
 use super::settings::{CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, ModelSettings};
+use super::topology;
 use crate::central::alert::AlertSettings;
 use crate::event::Severity;
 
@@ -26,6 +27,7 @@ pub(super) fn central(mut section: Section<'_>, folder: &Path) -> CentralSetting
         subscriber_buffer: section.count("subscriber_buffer", 16..=1_048_576, default.subscriber_buffer),
         heartbeat: section.seconds("heartbeat_s", 0.1..=3_600.0, default.heartbeat),
         lateness: section.seconds("lateness_s", 0.0..=60.0, default.lateness),
+        topology: topology::read(section.section("topology")),
         alerts: alerts(section.section("alerts"), default.alerts),
     };
     section.close();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::defaults::{NO_APPEARANCE, NO_MODEL, PULSE_MODEL};
+use crate::association::Topology;
 use crate::biosignal::PulseOrigin;
 use crate::central::alert::AlertSettings;
 use crate::ids::CameraId;
@@ -50,6 +51,8 @@ pub struct CentralSettings {
     pub heartbeat: Duration,
     /// How long arrival order does not matter.
     pub lateness: Duration,
+    /// How the cameras lie to each other, `[central.topology]`.
+    pub topology: Topology,
     /// The budget of alerts, `[central.alerts]`.
     pub alerts: AlertSettings,
 }

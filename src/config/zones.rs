@@ -50,7 +50,7 @@ fn list<T: DeserializeOwned>(section: &mut Section<'_>, key: &'static str, alone
 }
 
 /// A value of the file as JSON, which the rules' own types are read from.
-fn json(value: &Spanned<DeValue<'_>>) -> Value {
+pub(super) fn json(value: &Spanned<DeValue<'_>>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Boolean(truth) => Value::from(*truth),

@@ -185,7 +185,7 @@ impl Open {
                 self.sent.insert(id, html);
             }
         }
-        (!differing.is_empty()).then(|| ("parts", Value::Object(differing)))
+        (!differing.is_empty()).then_some(("parts", Value::Object(differing)))
     }
 
     fn queue(&self, board: &Board, now: i64) -> Value {

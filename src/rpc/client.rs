@@ -24,13 +24,13 @@ const KEEPALIVE_ANSWER: Duration = Duration::from_secs(10);
 const STREAM_WINDOW: u32 = 256 << 10;
 const CONNECTION_WINDOW: u32 = 4 << 20;
 /// Largest message taken.
-const MESSAGE_BYTES_MAX: usize = 1 << 20;
+pub(super) const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// Envelopes handed to the connection ahead of its flow control.
 const ENVELOPES_MAX: usize = 256;
 /// Answers with pictures handed to the connection ahead of its flow control.
 const ANSWERS_MAX: usize = 2;
 
-async fn connect(url: &str) -> Result<Channel, RpcError> {
+pub(super) async fn connect(url: &str) -> Result<Channel, RpcError> {
     let bad = |why: String| RpcError::Url { url: url.to_owned(), why };
     let mut endpoint = Endpoint::from_shared(url.to_owned()).map_err(|e| bad(e.to_string()))?;
     match endpoint.uri().scheme_str() {

@@ -1,13 +1,14 @@
 //! The channels between the services and the owner of the site's log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::tail::{Tail, TailWriter};
+use crate::association::{TravellerId, TravellerSummary};
 use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
-use crate::central::{CameraState, EventFilter};
+use crate::central::{CameraState, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
 use crate::wire::v1;
@@ -79,6 +80,51 @@ pub enum Command {
         /// The answer.
         reply: oneshot::Sender<Vec<ShadowReport>>,
     },
+    /// About travellers.
+    Travellers(TravellerCall),
+}
+
+/// What is asked about travellers, or done with them.
+#[derive(Debug)]
+pub enum TravellerCall {
+    /// Everybody remembered, and who of them is followed.
+    List(oneshot::Sender<(Vec<TravellerSummary>, BTreeSet<TravellerId>)>),
+    /// One of them.
+    Get {
+        /// Whom; merges and splits may have changed the name.
+        id: TravellerId,
+        /// None: not remembered.
+        reply: oneshot::Sender<Option<TravellerView>>,
+    },
+    /// Whom operators follow and followed.
+    Follows(oneshot::Sender<Vec<FollowShown>>),
+    /// Something is done; answered when it is on the disk.
+    Act {
+        /// What, who and when.
+        act: TravellerAct,
+        /// With whom it was done, as they are called then.
+        reply: oneshot::Sender<Result<TravellerId, TravellerRefusal>>,
+    },
+}
+
+/// Somebody who is, or was, followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowShown {
+    /// For what.
+    pub follow: Follow,
+    /// Whom that is now, where they are remembered.
+    pub traveller: Option<TravellerId>,
+}
+
+/// Why something could not be done with a traveller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TravellerRefusal {
+    /// It makes no sense.
+    #[error(transparent)]
+    Act(#[from] TravellerFault),
+    /// The store does not take it.
+    #[error(transparent)]
+    Store(#[from] Fault),
 }
 
 /// Why something could not be done with an alert.
@@ -160,6 +206,7 @@ pub struct Journal {
     pub(super) tail: Tail,
     accepting: watch::Receiver<bool>,
     alerts: watch::Receiver<Arc<Board>>,
+    travellers: watch::Receiver<u64>,
 }
 
 /// The owner's end.
@@ -175,6 +222,8 @@ pub struct JournalEnd {
     pub accepting: watch::Sender<bool>,
     /// Where the alerts are shown after each change.
     pub alerts: watch::Sender<Arc<Board>>,
+    /// Raised when something of travellers may have changed.
+    pub travellers: watch::Sender<u64>,
 }
 
 /// Both ends; `newest` is the newest sequence committed so far.
@@ -185,9 +234,17 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
     let (writer, tail) = TailWriter::new(newest);
     let (accepting, accepts) = watch::channel(true);
     let (alerts, board) = watch::channel(Arc::new(Board::default()));
+    let (travellers, changes) = watch::channel(0);
     (
-        Journal { commands: send_command, queries: send_query, tail, accepting: accepts, alerts: board },
-        JournalEnd { commands, queries, tail: writer, accepting, alerts },
+        Journal {
+            commands: send_command,
+            queries: send_query,
+            tail,
+            accepting: accepts,
+            alerts: board,
+            travellers: changes,
+        },
+        JournalEnd { commands, queries, tail: writer, accepting, alerts, travellers },
     )
 }
 
@@ -234,6 +291,33 @@ impl Journal {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Shadow { from, to, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
+    }
+
+    pub(super) async fn travellers(&self) -> Result<(Vec<TravellerSummary>, BTreeSet<TravellerId>), Fault> {
+        self.ask_of_travellers(TravellerCall::List).await
+    }
+
+    pub(super) async fn traveller(&self, id: TravellerId) -> Result<Option<TravellerView>, Fault> {
+        self.ask_of_travellers(|reply| TravellerCall::Get { id, reply }).await
+    }
+
+    pub(super) async fn follows(&self) -> Result<Vec<FollowShown>, Fault> {
+        self.ask_of_travellers(TravellerCall::Follows).await
+    }
+
+    pub(super) async fn act_on_traveller(&self, act: TravellerAct) -> Result<TravellerId, TravellerRefusal> {
+        self.ask_of_travellers(|reply| TravellerCall::Act { act, reply }).await?
+    }
+
+    async fn ask_of_travellers<T>(&self, call: impl FnOnce(oneshot::Sender<T>) -> TravellerCall) -> Result<T, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Travellers(call(reply))).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+
+    /// Wakes when something of travellers may have changed.
+    pub(super) fn traveller_changes(&self) -> watch::Receiver<u64> {
+        self.travellers.clone()
     }
 
     pub(super) async fn audit(&self, before: u64, limit: usize) -> Result<Vec<Audited>, Fault> {

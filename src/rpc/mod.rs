@@ -16,12 +16,16 @@ mod journal;
 mod server;
 mod subscription;
 mod tail;
+mod traveller_client;
+mod travellers;
 mod uplink;
 
 pub use client::{AlertFeed, ConsoleClient, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
 pub use error::RpcError;
 pub use journal::{
-    ActFault, Append, Audited, Command, Fault, Journal, JournalEnd, Overview, Page, Query, Refused, journal,
+    ActFault, Append, Audited, Command, Fault, FollowShown, Journal, JournalEnd, Overview, Page, Query, Refused,
+    TravellerCall, TravellerRefusal, journal,
 };
 pub use server::{Server, ServerSettings};
 pub use tail::{Record, TailWriter};
+pub use traveller_client::{TravellerClient, TravellerFeed};

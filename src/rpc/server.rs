@@ -14,10 +14,12 @@ use super::console::{ConsoleLimits, ConsoleService};
 use super::error::chain;
 use super::evidence::Edges;
 use super::journal::Journal;
+use super::travellers::TravellerService;
 use super::uplink::UplinkService;
 use crate::wire;
 use crate::wire::v1::console_server::{ConsoleServer, SERVICE_NAME as CONSOLE};
 use crate::wire::v1::edge_uplink_server::{EdgeUplinkServer, SERVICE_NAME as UPLINK};
+use crate::wire::v1::travellers_server::TravellersServer;
 
 /// Largest message taken. An edge's outbox takes no event that large.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
@@ -90,6 +92,7 @@ impl Server {
         let watched = tokio::spawn(report_health(reporter, journal.accepting(), stop.clone()));
         let edges = Edges::default();
         let console = ConsoleService::new(journal.clone(), edges.clone(), limits, stop.clone());
+        let travellers = TravellerService::new(journal.clone(), limits, stop.clone());
         let uplink = UplinkService::new(journal, edges, stop.clone());
         let describe = || {
             tonic_reflection::server::Builder::configure()
@@ -107,6 +110,7 @@ impl Server {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(STREAMS_MAX)
             .add_service(ConsoleServer::new(console).max_decoding_message_size(MESSAGE_BYTES_MAX))
+            .add_service(TravellersServer::new(travellers).max_decoding_message_size(MESSAGE_BYTES_MAX))
             .add_service(EdgeUplinkServer::new(uplink).max_decoding_message_size(MESSAGE_BYTES_MAX))
             .add_service(health)
             .add_service(describe().build_v1().map_err(reflection)?)

@@ -50,6 +50,14 @@ const FORMAT: Format = Format {
         ) STRICT;
         CREATE INDEX event_reason ON event (sequence) WHERE kind IN ('behaviour', 'screening');
     ",
+        "
+        CREATE TABLE snapshot (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            sequence INTEGER NOT NULL,
+            audited INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+    ",
     ],
 };
 

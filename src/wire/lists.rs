@@ -1,6 +1,8 @@
 //! Closed lists: one table each, so that the two directions cannot disagree.
 
 use super::{WireError, v1};
+use crate::association::{LinkKind, LinkState};
+use crate::central::Blind;
 use crate::central::alert::{AlertState, HeldWhy};
 use crate::event::vital::Reason as VitalReason;
 use crate::event::{Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
@@ -39,6 +41,9 @@ macro_rules! wire_enum {
     };
 }
 
+wire_enum!("link.kind", LinkKind, LinkKind, [Newcomer, Passage, Overlap]);
+wire_enum!("link.state", LinkState, LinkState, [Considered, Proposed, Confirmed, Rejected]);
+wire_enum!("blind", Blind, Blind, [Offline, Covered, Unheard]);
 wire_enum!("lifecycle", Lifecycle, Lifecycle, [New, Update, End, Retracted]);
 wire_enum!("severity", Severity, Severity, [Info, Attention, Alert]);
 wire_enum!(

@@ -3,6 +3,7 @@
 mod alert;
 mod event;
 mod lists;
+mod traveller;
 mod vital;
 
 pub mod json;
@@ -12,6 +13,9 @@ pub use event::{appearance_from_proto, appearance_to_proto, event_from_proto, ev
 pub use event::{box_from_proto, box_to_proto, capture_from_proto, capture_to_proto, site_event_from_proto};
 pub use event::{event_id_from_proto, event_id_to_proto};
 pub use lists::WireEnum;
+pub use traveller::{
+    cameras_from_proto, follow_to_proto, summary_to_proto, track_from_proto, track_to_proto, traveller_to_proto,
+};
 
 /// Generated from `proto/greenlane/v1`.
 #[allow(

@@ -99,7 +99,7 @@ fn audited(store: &mut EventStore, entry: &AuditEntry) -> Result<u64, Fault> {
 /// The desk as it stood: events that may be a reason, and acts in their place among them, from the oldest kept.
 pub(super) fn rebuilt(settings: AlertSettings, reader: &mut EventReader) -> Result<AlertDesk, StoreError> {
     let mut desk = AlertDesk::new(settings);
-    let mut acts = Acts { waiting: Vec::new().into_iter(), next: 1 };
+    let mut acts = Acts::after(0);
     let mut act = acts.next(reader)?;
     let mut from = 1;
     loop {
@@ -139,13 +139,18 @@ fn redo(desk: &mut AlertDesk, entry: AuditEntry) {
 }
 
 /// The audit log in its order, a page at a time.
-struct Acts {
+pub(super) struct Acts {
     waiting: std::vec::IntoIter<AuditEntry>,
     next: u64,
 }
 
 impl Acts {
-    fn next(&mut self, reader: &mut EventReader) -> Result<Option<AuditEntry>, StoreError> {
+    /// Those after number `number`.
+    pub(super) fn after(number: u64) -> Self {
+        Self { waiting: Vec::new().into_iter(), next: number + 1 }
+    }
+
+    pub(super) fn next(&mut self, reader: &mut EventReader) -> Result<Option<AuditEntry>, StoreError> {
         if self.waiting.len() == 0 {
             self.waiting = reader.audit_from(self.next, PAGE)?.into_iter();
         }

@@ -267,26 +267,49 @@ impl Still {
         let mut image = Image::default();
         decode_picture(&self.jpeg, &mut image)
             .map_err(|reason| CaptureError::Unreadable { source_name: "a kept still".to_owned(), reason })?;
-        let (mut shown, mut hidden) = (Vec::new(), Vec::new());
-        for (id, class, bbox) in &self.people {
-            let person = matches!(class, ObjectClass::Person | ObjectClass::Face);
-            match (concerned.contains(id), person) {
-                (true, _) => {
-                    shown.push(*bbox);
-                    if person && !faces {
-                        let part = if *class == ObjectClass::Face { 1.0 } else { FACE_PART };
-                        hidden.push(BBox { h: part * bbox.h, ..*bbox });
-                    }
-                }
-                (false, true) => hidden.push(*bbox),
-                (false, false) => {}
-            }
-        }
+        let (shown, hidden) = self.areas(concerned, faces);
         mask(&mut image, &shown, &hidden);
         let size = (image.width, image.height);
         let whole = BBox { x: 0.0, y: 0.0, w: f64::from(size.0), h: f64::from(size.1) };
         let jpeg = jpeg_of(&image, &whole, SIDE_MAX)?.map_or_else(Vec::new, |(jpeg, _)| jpeg);
         Ok(Shown { at: self.at, jpeg, size })
+    }
+
+    /// What is shown, and what is hidden even there: everybody else, and the faces of the concerned unless `faces`.
+    fn areas(&self, concerned: &BTreeSet<TrackId>, faces: bool) -> (Vec<BBox>, Vec<BBox>) {
+        let (mut shown, mut hidden) = (Vec::new(), Vec::new());
+        for (id, class, bbox) in &self.people {
+            match (concerned.contains(id), head(*class, bbox)) {
+                (true, head) => {
+                    shown.push(whole(*class, bbox));
+                    hidden.extend(head.filter(|_| !faces));
+                }
+                (false, Some(_)) => hidden.push(whole(*class, bbox)),
+                (false, None) => {}
+            }
+        }
+        (shown, hidden)
+    }
+}
+
+/// Where somebody is of whom this was detected: before a lane's camera a face alone, with clothes below it.
+fn whole(class: ObjectClass, bbox: &BBox) -> BBox {
+    match class {
+        ObjectClass::Face => {
+            BBox { x: bbox.x - 0.7 * bbox.w, y: bbox.y - 0.4 * bbox.h, w: 2.4 * bbox.w, h: 4.0 * bbox.h }
+        }
+        _ => *bbox,
+    }
+}
+
+/// Where the face is; `None` of what has none.
+fn head(class: ObjectClass, bbox: &BBox) -> Option<BBox> {
+    match class {
+        ObjectClass::Person => Some(BBox { h: FACE_PART * bbox.h, ..*bbox }),
+        ObjectClass::Face => {
+            Some(BBox { x: bbox.x - 0.2 * bbox.w, y: bbox.y - 0.3 * bbox.h, w: 1.4 * bbox.w, h: 1.5 * bbox.h })
+        }
+        _ => None,
     }
 }
 

@@ -14,15 +14,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::alerts::{self, Desk};
+use super::travellers::{self, SitePlan};
 
+use crate::central::CentralTracker;
 use crate::central::alert::{Act, AlertSettings};
-use crate::central::{CentralTracker, EventFilter};
 use crate::clock::Clock;
 use crate::event::EdgeEvent;
 use crate::rpc::{self, Append, Command, Fault, Journal, JournalEnd, Overview, Query, Record, Refused, TailWriter};
 use crate::store::{Appended, EventReader, EventStore, Retention, StoreError};
 use crate::time::Now;
-use crate::wire;
 
 /// Most events in one commit, so that nobody waits long behind others.
 const COMMIT_EVENTS_MAX: usize = 4_096;
@@ -30,21 +30,18 @@ const COMMIT_EVENTS_MAX: usize = 4_096;
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 /// Most rows forgotten between two commits.
 const EXPIRE_ROWS_MAX: u64 = 1_024;
-/// Newest events that the tracker is fed again at start.
-const REPLAY_EVENTS_MAX: u64 = 65_536;
-const REPLAY_PAGE: usize = 1_024;
 
 type Reply = oneshot::Sender<Result<Vec<Refused>, Fault>>;
 
 /// What the log needs to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JournalSettings {
     /// The store's file.
     pub store: PathBuf,
     /// What is kept.
     pub retention: Retention,
-    /// How long arrival order does not matter, microseconds.
-    pub lateness_micros: i64,
+    /// What the tracker must know of the site.
+    pub plan: SitePlan,
     /// The budget of alerts.
     pub alerts: AlertSettings,
 }
@@ -81,43 +78,41 @@ impl JournalThreads {
 pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journal, JournalThreads), JournalError> {
     let store = EventStore::open(&settings.store)?;
     let mut reader = EventReader::open(&settings.store)?;
-    let mut tracker = CentralTracker::new(settings.lateness_micros);
-    rebuild(&mut tracker, &mut reader, store.newest())?;
+    let tracker = travellers::rebuilt(&settings.plan, &mut reader, store.newest())?;
+    let audited = reader.audited()?;
     let desk = alerts::rebuilt(settings.alerts, &mut reader)?;
     let (journal, end) = rpc::journal(store.newest());
-    let JournalEnd { commands, queries, tail, accepting, alerts } = end;
+    let JournalEnd { commands, queries, tail, accepting, alerts, travellers } = end;
     let timers = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let desk = Desk::new(desk, alerts);
-    let mut writer =
-        Writer { store, tracker, desk, tail, accepting, retention: settings.retention, clock, expired: None };
+    let mut writer = Writer {
+        kept: store.newest(),
+        store,
+        plan: settings.plan,
+        tracker,
+        audited,
+        changes: travellers,
+        desk,
+        tail,
+        accepting,
+        retention: settings.retention,
+        clock,
+        expired: None,
+    };
     let write = Builder::new().name("journal".into()).spawn(move || timers.block_on(writer.serve(commands)))?;
     let read = Builder::new().name("journal-read".into()).spawn(move || serve_reads(&mut reader, queries))?;
     Ok((journal, JournalThreads(vec![write, read])))
 }
 
-fn rebuild(tracker: &mut CentralTracker, reader: &mut EventReader, newest: u64) -> Result<(), StoreError> {
-    let all = EventFilter::default();
-    let mut next = newest.saturating_sub(REPLAY_EVENTS_MAX) + 1;
-    while next <= newest {
-        let page = reader.read(next, &all, REPLAY_PAGE)?;
-        for message in page.events {
-            match message.event.map(wire::event_from_proto) {
-                Some(Ok(event)) => tracker.accept(&event),
-                Some(Err(error)) => {
-                    tracing::warn!(sequence = message.sequence, %error, "a stored event cannot be read")
-                }
-                None => {}
-            }
-        }
-        next = page.next;
-        tracker.take_identity_changes();
-    }
-    Ok(())
-}
-
 struct Writer {
     store: EventStore,
+    plan: SitePlan,
     tracker: CentralTracker,
+    /// Newest number of the audit log that the tracker knows of.
+    audited: u64,
+    /// Newest sequence when the tracker was written down.
+    kept: u64,
+    changes: watch::Sender<u64>,
     desk: Desk,
     tail: TailWriter,
     accepting: watch::Sender<bool>,
@@ -131,9 +126,9 @@ impl Writer {
     async fn serve(&mut self, mut commands: mpsc::Receiver<Command>) {
         loop {
             self.expire();
-            self.desk.advance(self.clock.unix_micros());
+            self.advance();
             let Ok(first) = tokio::time::timeout(EXPIRE_EVERY, commands.recv()).await else { continue };
-            let Some(first) = first else { return };
+            let Some(first) = first else { return self.keep() };
             let mut appends = Vec::new();
             let mut questions = Vec::new();
             let mut events = 0;
@@ -150,6 +145,26 @@ impl Writer {
             }
             self.commit(appends);
             questions.into_iter().for_each(|question| self.answer(question));
+            if self.store.newest() - self.kept >= travellers::REPLAY_EVENTS_MAX {
+                self.keep();
+            }
+        }
+    }
+
+    /// Time goes on.
+    fn advance(&mut self) {
+        let now = self.clock.unix_micros();
+        self.desk.advance(now);
+        if self.tracker.end_follows(now) {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Writes the tracker down, so that the next start need not read the whole log.
+    fn keep(&mut self) {
+        self.kept = self.store.newest();
+        if let Err(error) = travellers::keep(&self.plan, &self.tracker, &mut self.store, self.audited) {
+            tracing::warn!(%error, "the site's state cannot be written down; the next start takes longer");
         }
     }
 
@@ -189,6 +204,7 @@ impl Writer {
             self.desk.accept(committed, &events[*index]);
         }
         self.desk.show();
+        self.changes.send_modify(|count| *count += 1);
         for change in self.tracker.take_identity_changes() {
             let (traveller, track) = (change.identity.traveller, &change.track);
             tracing::debug!(%track, %traveller, lifecycle = ?change.lifecycle, "identity");
@@ -223,6 +239,13 @@ impl Writer {
             Command::Look { look, reply } => {
                 let at = self.clock.unix_micros();
                 let _ = reply.send(self.desk.look(&mut self.store, &look, at));
+            }
+            Command::Travellers(call) => {
+                let now = self.clock.unix_micros();
+                if let Some(number) = travellers::answer(&mut self.tracker, &mut self.store, now, call) {
+                    self.audited = number;
+                    self.changes.send_modify(|count| *count += 1);
+                }
             }
             Command::Shadow { from, to, reply } => {
                 let _ = reply.send(self.desk.shadow(from, to, self.clock.unix_micros()));

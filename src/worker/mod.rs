@@ -22,6 +22,7 @@ pub mod replay;
 pub mod site;
 pub mod slot;
 pub mod stages;
+pub mod travellers;
 pub mod uplink;
 
 pub use backoff::Backoff;

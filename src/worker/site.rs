@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::journal::{self, JournalError, JournalSettings, JournalThreads};
+use super::travellers::SitePlan;
 use crate::clock::Clock;
 use crate::config::CentralSettings;
 use crate::rpc::{RpcError, Server, ServerSettings};
@@ -59,7 +60,10 @@ impl Site {
             JournalSettings {
                 store: settings.store.clone(),
                 retention: Retention { age_max: settings.retention, events_max: settings.events_max },
-                lateness_micros: i64::try_from(settings.lateness.as_micros()).unwrap_or(i64::MAX),
+                plan: SitePlan {
+                    lateness_micros: i64::try_from(settings.lateness.as_micros()).unwrap_or(i64::MAX),
+                    topology: settings.topology.clone(),
+                },
                 alerts: settings.alerts.clone(),
             },
             clock,

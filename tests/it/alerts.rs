@@ -1,7 +1,8 @@
 //! Alerts over real sockets and files: raised, worked on, withdrawn, and the same after a restart.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use greenlane::event::{
     Behaviour, BehaviourReport, EdgeEvent, EventBody, Lifecycle, Reason, ReasonCode, Severity, Unit,
@@ -152,4 +153,39 @@ fn the_queue_is_worked_on_in_a_terminal() {
     assert_eq!(alerts(&["held"]), (Some(0), String::new()));
     assert_eq!(alerts(&["shadow", "--from", "yesterday", "--to", "now"]).0, Some(64));
     edge.finish();
+}
+
+#[test]
+fn who_watches_the_queue_goes_on_when_the_centre_was_away() {
+    let mut site = TestSite::start(|_| {});
+    let edge = site.edge("edge");
+    edge.send(&[behaviour(1, 4, Behaviour::ObjectLeft, Lifecycle::New)], 1);
+    let url = site.url();
+    let command = ["alerts", "--central", &url, "watch", "--count", "2"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_greenlane")).args(command).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut line_with = |words: &str| {
+        let line = lines.by_ref().map_while(Result::ok).find(|line| line.contains(words));
+        line.unwrap_or_else(|| panic!("no line with {words}"))
+    };
+    line_with("hall/T4");
+    site.restart();
+    line_with("-- the centre is away");
+    edge.send(&[behaviour(2, 5, Behaviour::Fall, Lifecycle::New)], 1);
+    // What was shown before is not shown again: this is the second change.
+    line_with("fall hall/T5");
+    assert!(child.wait().unwrap().success());
+    edge.finish();
+}
+
+#[test]
+fn what_a_budget_costs_is_computed_on_scripted_scenes() {
+    let command = ["evaluate", "alerts", "--scripted", "--hours", "1", "--cameras", "1", "--per-hour", "1", "--json"];
+    let output = Command::new(env!("CARGO_BIN_EXE_greenlane")).args(command).output().unwrap();
+    let trials: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let count = |name: &str| trials[0][name].as_u64().unwrap();
+    assert!(output.status.success() && count("busiest_hour") == 1, "{trials}");
+    assert!(count("shown") <= count("told") && count("told") <= count("happened"), "{trials}");
+    let cameras = ["evaluate", "alerts", "--cameras", "3"];
+    assert_eq!(Command::new(env!("CARGO_BIN_EXE_greenlane")).args(cameras).output().unwrap().status.code(), Some(64));
 }

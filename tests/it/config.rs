@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use greenlane::association::Relation;
 use greenlane::biosignal::{PulseMethod, PulseOrigin};
 use greenlane::config::{self, CameraRole, ConfigError, Fault, Loaded};
+use greenlane::ids::CameraId;
 
 const EXAMPLE: &str = include_str!("../../config/hall.example.toml");
 
@@ -114,6 +116,28 @@ fn zones_and_lines_are_read_and_refused_with_their_place() {
         assert_eq!(found.len(), 1, "{more}: {found:?}");
         assert_eq!((found[0].line, found[0].key.as_str()), (5, "camera[a].zone[#1]"), "{more}: {found:?}");
         assert!(found[0].problem.contains(expected), "{more}: {}", found[0].problem);
+    }
+}
+
+#[test]
+fn how_cameras_lie_to_each_other_is_read_and_refused_with_its_place() {
+    let text = "[central.topology]\noverlaps = [['a', 'b']]\noverlaps_are = 'all'\nways_are = 'all'\n\
+                ways = [{ from = 'b', to = 'c', seconds = 40 }]\n";
+    let topology = parsed(text).settings.central.topology;
+    let [a, b, c] = ["a", "b", "c"].map(|name| CameraId::new(name).unwrap());
+    assert_eq!((topology.relation(&a, &b), topology.relation(&a, &c)), (Relation::Overlapping, Relation::Disjoint));
+    assert_eq!((topology.prior(&b, &c).map(|way| way.typical_s), topology.prior(&c, &b)), (Some(40.0), None));
+    assert!(topology.closed());
+    for (entry, key, problem) in [
+        ("overlaps = [['a', 'a']]", "central.topology.overlaps[#1]", "is one view"),
+        ("overlaps = [['a']]", "central.topology.overlaps[#1]", "is not usable"),
+        ("ways = [{ from = 'a', to = 'b' }]", "central.topology.ways[#1]", "missing field `seconds`"),
+        ("ways = [{ from = 'a', to = 'b', seconds = 0 }]", "central.topology.ways[#1]", "between 0.5 and 3600"),
+        ("ways = 7", "central.topology.ways", "is not a list"),
+        ("ways_are = 'many'", "central.topology.ways_are", "is not one of the choices"),
+    ] {
+        let faults = faults(&format!("[central.topology]\n{entry}\n"));
+        assert!(faults[0].key == key && faults[0].problem.contains(problem), "{faults:?}");
     }
 }
 

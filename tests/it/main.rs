@@ -28,6 +28,7 @@ mod screening;
 mod store;
 mod support;
 mod tracking;
+mod travellers;
 mod vitals;
 mod vitals_waveforms;
 mod watch;

@@ -91,7 +91,8 @@ impl Look {
     }
 }
 
-fn readable(what: &str, text: &str, most: usize) -> Result<(), ActError> {
+/// Whether a text is there, not too long, and without control characters; `what` it is, for the fault.
+pub(crate) fn readable(what: &str, text: &str, most: usize) -> Result<(), ActError> {
     if text.trim().is_empty() {
         return Err(ActError::Text(format!("{what} is missing")));
     }

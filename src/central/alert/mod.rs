@@ -16,6 +16,7 @@ mod candidate;
 mod desk;
 mod held;
 mod life;
+mod scripted;
 mod settings;
 mod shadow;
 #[cfg(test)]
@@ -23,12 +24,14 @@ mod tests;
 mod trial;
 mod value;
 
+pub(super) use action::readable;
 pub use action::{Act, ActError, Action, Look, OPERATOR_CHARS_MAX, TEXT_CHARS_MAX};
 pub use budget::{Budget, Judgement};
 pub use candidate::{Candidate, rule_of};
 pub use desk::{AlertDesk, Board};
 pub use held::{Held, HeldWhy};
 pub use life::{Alert, AlertState, Claim, Note};
+pub use scripted::{ScriptedHall, ScriptedTrial};
 pub use settings::{AlertSettings, AlertSettingsError, RULES};
 pub use shadow::ShadowReport;
 pub use trial::{BudgetTrial, busy_hall};

@@ -24,7 +24,7 @@ const IDLE_PER_HOUR: (f64, f64) = (30.0, 90.0);
 /// Things an hour that are worth one.
 const TRUE_PER_HOUR: f64 = 5.0;
 /// Every so manyth hour is one of arrivals.
-const BUSY_EVERY: i64 = 4;
+pub(super) const BUSY_EVERY: i64 = 4;
 /// So many of the people found had something else found of them before.
 const AGAIN: f64 = 0.2;
 
@@ -168,7 +168,7 @@ pub fn busy_hall(seed: u64, hours: u32, settings: &AlertSettings) -> BudgetTrial
 }
 
 /// Most of `times`, ascending, in any sliding hour.
-fn busiest(times: &[i64]) -> usize {
+pub(super) fn busiest(times: &[i64]) -> usize {
     let within = |i: usize| times[i..].iter().take_while(|t| **t - times[i] < HOUR).count();
     (0..times.len()).map(within).max().unwrap_or(0)
 }

@@ -94,7 +94,14 @@ pub fn run(args: &Args) -> Outcome {
     }
     // With one seed the interval itself errs once in twenty; with several, so may that share of them.
     let broken = found.iter().find(|b| (b.kept as f64) < 0.8 * b.trials.len() as f64);
-    broken.map_or(Ok(()), |b| Err(Failure::Found(format!("the budget of {} per 1,000 was not kept", b.per_1000))))
+    broken.map_or(Ok(()), |b| {
+        Err(Failure::Found(format!(
+            "the budget of {} per 1,000 was not kept in {} of {} trials (one in twenty errs by chance: see --seeds 20)",
+            b.per_1000,
+            b.trials.len() - b.kept,
+            b.trials.len()
+        )))
+    })
 }
 
 fn measured(args: &Args, per_1000: f64, settings: ScreeningSettings) -> Budget {

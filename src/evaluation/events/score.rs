@@ -129,7 +129,9 @@ fn is_shared(behaviour: Behaviour) -> bool {
 }
 
 impl Occurrence {
-    fn is_told_by(&self, told: &Told) -> bool {
+    /// Whether `told` is of this: the behaviour, one of its people or its bag, and while it lasts or not much later.
+    #[must_use]
+    pub fn is_told_by(&self, told: &Told) -> bool {
         let when = self.from_s - EARLY_S <= told.at_s && told.at_s <= self.until_s + LATE_S;
         let same = self.behaviour == told.finding.behaviour
             || self.beside && told.finding.behaviour == Behaviour::BagHandedOver;

@@ -6,6 +6,7 @@
 //! * [`Answer`]: whose each track is, at each moment. [`follow`] asks the association; [`nearest_look_at_best`], [`transitions`]
 //!   and [`min_cost_flow`] are the baselines.
 //! * [`TravellerScores`]: the metrics.
+//! * [`OutlookScores`]: how far it comes true where people are said to come into view next, and when.
 
 mod answer;
 mod baseline;
@@ -14,6 +15,7 @@ mod hall;
 mod hall_plan;
 mod links;
 mod looks;
+mod outlooks;
 mod recording;
 mod scores;
 #[cfg(test)]
@@ -26,5 +28,6 @@ pub use hall::hall;
 pub use hall_plan::HallPlan;
 pub use links::{Calibration, LinkScore};
 pub use looks::{LookNoise, Looks, SimulatedAppearance};
+pub use outlooks::{BETWEEN, OVERDUE, OutlookScores, outlooks};
 pub use recording::{Sight, TrackRecording};
 pub use scores::TravellerScores;

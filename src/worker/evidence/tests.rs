@@ -131,3 +131,26 @@ fn bounds_in_bytes_and_number_push_out_the_oldest_and_count_it() {
     (0..600).for_each(|n| evidence.events(&[fall(1, n, 0.0, Lifecycle::New)], at(0)));
     assert_eq!((evidence.with(|keeper| keeper.clips.len()), evidence.take_dropped()), (512, 88));
 }
+
+#[test]
+fn clothes_of_the_concerned_are_shown_and_every_other_person_is_hidden() {
+    let at = |x: f64| BBox { x, y: 100.0, w: 40.0, h: 80.0 };
+    let people = vec![
+        (TrackId(1), ObjectClass::Person, at(0.0)),
+        (TrackId(2), ObjectClass::Person, at(200.0)),
+        (TrackId(3), ObjectClass::Face, at(400.0)),
+        (TrackId(4), ObjectClass::Suitcase, at(500.0)),
+    ];
+    let still = Still { people, ..Arc::into_inner(still(1, 0.0)).unwrap() };
+    let (one, face) = (BTreeSet::from([TrackId(1), TrackId(4)]), BTreeSet::from([TrackId(3)]));
+    let below = BBox { x: 372.0, y: 68.0, w: 96.0, h: 320.0 };
+    let (shown, hidden) = still.areas(&one, false);
+    assert_eq!(shown, [at(0.0), at(500.0)]);
+    assert_eq!(hidden, [BBox { h: 20.0, ..at(0.0) }, at(200.0), below]);
+    assert_eq!(still.areas(&one, true).1, [at(200.0), below]);
+    let (shown, hidden) = still.areas(&face, false);
+    assert_eq!(shown, [below]);
+    let head = BBox { x: 392.0, y: 76.0, w: 56.0, h: 120.0 };
+    assert_eq!(hidden, [at(0.0), at(200.0), head]);
+    assert_eq!(still.areas(&face, true).1, [at(0.0), at(200.0)]);
+}

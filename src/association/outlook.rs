@@ -1,0 +1,126 @@
+//! Where somebody comes into view next and when, and whether they should have by now.
+//!
+//! From each view people go on in learned shares, and each way takes a learned time ([`super::transit`]). Of somebody who has
+//! been out of sight for a while, what is left of each way counts: the share that takes longer than that
+//! (competing risks: J. D. Kalbfleisch and R. L. Prentice, "The Statistical Analysis of Failure Time Data", 2nd ed., chapter 8).
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::associator::Associator;
+use super::memory::PresenceId;
+use super::operator::TravellerId;
+use super::transit::Transit;
+use crate::ids::CameraId;
+
+/// Next views told, the most probable first.
+const VIEWS_MAX: usize = 8;
+/// A next view less probable than this is not told.
+const PROBABLE: f64 = 0.01;
+/// Share of arrivals before, and after, the interval that is told.
+const TAIL: f64 = 0.1;
+/// Halvings of the time in search of a quantile.
+const HALVINGS: usize = 40;
+
+/// A view into which somebody may come next.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NextView {
+    /// Which.
+    pub camera: CameraId,
+    /// How probable it is that this is the next one; with the others' and [`Outlook::gone`] it makes 1, less what is left out.
+    pub probability: f64,
+    /// In how many seconds from now, if so: the median ...
+    pub in_s: f64,
+    /// ... and the bounds that one in ten comes before, and one in ten after.
+    pub between_s: (f64, f64),
+}
+
+/// What is to be expected of somebody.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outlook {
+    /// The view that they were last seen in.
+    pub from: CameraId,
+    /// Seconds since then; 0 while they are in sight: then it is as if they left now.
+    pub away_s: f64,
+    /// The most probable first.
+    pub next: Vec<NextView>,
+    /// How probable it is that they left the site's views for good.
+    pub gone: f64,
+    /// Of those who go on from there into a view that sees, the share that has come by now. `None` where none sees.
+    pub overdue: Option<f64>,
+}
+
+impl Associator {
+    /// What is to be expected of a traveller. `blind` are the views that see nobody at present: somebody can walk into
+    /// them unseen, so that they make nobody overdue. `None` when nobody of that name is remembered.
+    #[must_use]
+    pub fn outlook(&self, id: TravellerId, blind: &BTreeSet<CameraId>) -> Option<Outlook> {
+        let last = self.last_presence(id)?;
+        let (key, tail) = self.memory.tail(last)?;
+        let in_sight = self.memory.in_sight(last, self.now_s, self.settings.stale_s);
+        let away_s = if in_sight { 0.0 } else { (self.now_s - tail.last_s).max(0.0) };
+        let ways = self.traffic.outlook(&self.topology, &key.camera);
+        let left = |share: f64, way: &Transit| share * way.survival(away_s, way.typical_s());
+        let (mut going, mut all, mut still, mut seeing) = (0.0, 0.0, 0.0, 0.0);
+        for (camera, share, way) in ways.ways() {
+            going += share;
+            all += left(share, way);
+            if !blind.contains(camera) {
+                seeing += share;
+                still += left(share, way);
+            }
+        }
+        let stays_away = (1.0 - going).max(0.0);
+        all += stays_away;
+        let view = |(camera, share, way): (&CameraId, f64, &Transit)| NextView {
+            camera: camera.clone(),
+            probability: left(share, way) / all,
+            in_s: arrival(way, away_s, 0.5),
+            between_s: (arrival(way, away_s, TAIL), arrival(way, away_s, 1.0 - TAIL)),
+        };
+        let mut next: Vec<NextView> = ways.ways().map(view).filter(|view| view.probability >= PROBABLE).collect();
+        next.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.camera.cmp(&b.camera)));
+        next.truncate(VIEWS_MAX);
+        let overdue = (seeing > 0.0).then(|| if in_sight { 0.0 } else { 1.0 - still / seeing });
+        Some(Outlook { from: key.camera.clone(), away_s, next, gone: stays_away / all, overdue })
+    }
+
+    /// The presence in which a traveller was seen last.
+    fn last_presence(&self, id: TravellerId) -> Option<PresenceId> {
+        let mine = self.memory.tracklets.iter().filter(|(key, tracklet)| self.traveller_of_track(key, tracklet) == id);
+        let last = mine.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s).then_with(|| a.0.cmp(b.0)));
+        last.map(|(_, tracklet)| tracklet.presence)
+    }
+}
+
+/// In how many seconds from now a share `share` of those has arrived who are on the way for `away_s` already.
+fn arrival(way: &Transit, away_s: f64, share: f64) -> f64 {
+    let survival = |seconds: f64| way.survival(seconds, way.typical_s());
+    let goal = survival(away_s) * (1.0 - share);
+    let (mut low, mut high) = (away_s, way.longest_s().max(away_s));
+    for _ in 0..HALVINGS {
+        let middle = 0.5 * (low + high);
+        *(if survival(middle) > goal { &mut low } else { &mut high }) = middle;
+    }
+    high - away_s
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_move_on_with_the_time_away() {
+        let way = Transit::new(40.0, true, 600.0);
+        let at = |away_s| [TAIL, 0.5, 1.0 - TAIL].map(|share| arrival(&way, away_s, share));
+        let [early, middle, late] = at(0.0);
+        assert!(early < middle && middle < late && (35.0..60.0).contains(&middle), "{:?}", at(0.0));
+        // Survival at the quantile is what it is called by.
+        for (seconds, share) in at(0.0).into_iter().zip([TAIL, 0.5, 1.0 - TAIL]) {
+            assert!((way.survival(seconds, 40.0) - (1.0 - share)).abs() < 0.01, "{seconds} {share}");
+        }
+        // Those who are away for long are those who stay awhile.
+        assert!(at(100.0)[1] > 40.0, "{:?}", at(100.0));
+    }
+}

@@ -1,0 +1,282 @@
+//! Travellers over gRPC: told, followed, split, merged, and the same after a restart.
+
+use std::process::Command;
+
+use greenlane::appearance::Appearance;
+use greenlane::association::{LinkPrior, Topology};
+use greenlane::event::{
+    Behaviour, BehaviourReport, EdgeEvent, EventBody, Lifecycle, OfflineCause, SystemReport, TrackReport,
+};
+use greenlane::ids::TrackId;
+use greenlane::rpc::{RpcError, TravellerClient};
+use greenlane::time::CaptureTime;
+use greenlane::wire::v1::{self, Blind, LinkKind};
+use tokio::runtime::Runtime;
+use tonic::Code;
+
+use crate::support::site::{DEADLINE, TestSite, camera, event, until};
+
+const START: i64 = 1_767_225_600_000_000;
+
+/// A camera's next event, so many seconds into the story.
+struct Camera {
+    name: &'static str,
+    told: u64,
+}
+
+impl Camera {
+    fn tells(&mut self, second: i64, track: Option<u64>, lifecycle: Lifecycle, body: EventBody) -> EdgeEvent {
+        self.told += 1;
+        let capture_time = CaptureTime::exact(START + second * 1_000_000);
+        let track = track.map(TrackId);
+        EdgeEvent { lifecycle, capture_time, track, body, ..event(self.name, 1, self.told) }
+    }
+
+    /// Somebody who looks like `angle` in view, a report each second.
+    fn sees(&mut self, track: u64, seconds: std::ops::RangeInclusive<i64>, angle: f32) -> Vec<EdgeEvent> {
+        let (first, last) = (*seconds.start(), *seconds.end());
+        let report = |second: i64| {
+            let EventBody::Track(plain) = event(self.name, 1, 1).body else { unreachable!() };
+            let since = CaptureTime::exact(START + first * 1_000_000);
+            let appearance = Appearance::normalised(&[angle.cos(), angle.sin()], 1.0);
+            EventBody::Track(TrackReport { since, age_s: (second - first) as f64, appearance, ..plain })
+        };
+        let bodies: Vec<(i64, EventBody)> = seconds.map(|second| (second, report(second))).collect();
+        let phase = |second| match second {
+            s if s == first => Lifecycle::New,
+            s if s == last => Lifecycle::End,
+            _ => Lifecycle::Update,
+        };
+        bodies.into_iter().map(|(second, body)| self.tells(second, Some(track), phase(second), body)).collect()
+    }
+}
+
+/// Two come through the gate together; one of them comes into the hall, the other does not; a third is there all the while.
+fn story() -> Vec<EdgeEvent> {
+    let (mut gate, mut hall) = (Camera { name: "gate", told: 0 }, Camera { name: "hall", told: 0 });
+    let since = CaptureTime::exact(START + 2_000_000);
+    let together =
+        BehaviourReport { behaviour: Behaviour::WalkingTogether, since, others: vec![TrackId(2)], bag: None };
+    let mut all = gate.sees(1, 0..=10, 0.1);
+    all.extend(gate.sees(2, 0..=10, 1.4));
+    all.push(gate.tells(9, Some(1), Lifecycle::New, EventBody::Behaviour(together)));
+    all.extend(hall.sees(8, 0..=300, 2.8));
+    all.extend(hall.sees(1, 30..=45, 0.1));
+    all.sort_by_key(|event| event.capture_time.unix_micros);
+    all
+}
+
+fn site() -> TestSite {
+    let mut topology = Topology::disjoint();
+    topology.link(&camera("gate"), &camera("hall"), LinkPrior { typical_s: 20.0 });
+    TestSite::start(|settings| settings.topology = topology.closing())
+}
+
+struct Operator {
+    runtime: Runtime,
+    client: TravellerClient,
+}
+
+impl Operator {
+    fn at(url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let client = runtime.block_on(TravellerClient::connect(url)).unwrap();
+        Self { runtime, client }
+    }
+
+    fn list(&mut self, change: impl FnOnce(&mut v1::ListTravellersRequest)) -> v1::ListTravellersResponse {
+        let mut request = v1::ListTravellersRequest::default();
+        change(&mut request);
+        self.runtime.block_on(self.client.list(request)).unwrap()
+    }
+
+    fn get(&mut self, traveller: u64) -> v1::Traveller {
+        self.runtime.block_on(self.client.get(traveller, false)).unwrap().traveller.unwrap()
+    }
+
+    fn follow(&mut self, traveller: u64, case: &str, seconds: u32) -> Result<v1::Follow, RpcError> {
+        let (case, purpose, operator) = (case.to_owned(), "left a bag".to_owned(), "kim".to_owned());
+        let request = v1::FollowTravellerRequest { traveller, case, purpose, operator, seconds };
+        self.runtime.block_on(self.client.follow(request))
+    }
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, RpcError>) -> (Code, String) {
+    match result.unwrap_err() {
+        RpcError::Call { code, message, .. } => (code, message),
+        other => panic!("{other}"),
+    }
+}
+
+fn names(list: &v1::ListTravellersResponse) -> Vec<u64> {
+    list.travellers.iter().map(|one| one.traveller).collect()
+}
+
+fn track(name: &str, track: u64) -> v1::TrackName {
+    v1::TrackName { camera: name.to_owned(), boot: 1, track }
+}
+
+/// The story told; who walked on, who did not come.
+fn told(site: &TestSite) -> (Operator, u64, u64) {
+    let edge = site.edge("edge");
+    edge.send(&story(), 50);
+    let mut kim = Operator::at(&site.url());
+    until("the story is told", || {
+        let list = kim.list(|_| {});
+        list.travellers.first().is_some_and(|one| one.until_unix_micros >= START + 297_000_000)
+    });
+    edge.finish();
+    let list = kim.list(|request| request.cameras = vec!["gate".to_owned()]);
+    let on = list.travellers.iter().find(|one| one.tracks == 2).expect("one walked on").traveller;
+    let away = list.travellers.iter().find(|one| one.tracks == 1).expect("one did not").traveller;
+    (kim, on, away)
+}
+
+#[test]
+fn a_timeline_says_where_why_with_whom_and_where_next() {
+    let site = site();
+    let (mut kim, on, away) = told(&site);
+    assert_eq!((kim.list(|_| {}).total, kim.list(|r| r.in_sight = true).travellers.len()), (3, 1));
+    let pages: Vec<u64> = {
+        let first = kim.list(|request| request.page_size = 2);
+        let second = kim.list(|request| (request.page_size, request.page_token) = (2, first.next_page_token.clone()));
+        assert!(second.next_page_token.is_empty());
+        [names(&first), names(&second)].concat()
+    };
+    assert_eq!(pages, names(&kim.list(|_| {})));
+
+    let traveller = kim.get(on);
+    let tracks: Vec<_> = traveller.segments.iter().map(|segment| segment.track.clone().unwrap()).collect();
+    assert_eq!(tracks, [track("gate", 1), track("hall", 1)]);
+    let link = &traveller.segments[1].links[0];
+    assert_eq!(
+        (link.kind(), link.continues.clone(), link.seconds),
+        (LinkKind::Passage, Some(track("gate", 1)), Some(20.0))
+    );
+    assert!(link.probability > 0.8 && traveller.segments[1].probability == Some(link.probability), "{link:?}");
+    assert_eq!(traveller.segments[1].missing, ["calibration"]);
+    let companion = traveller.companions[0].summary.as_ref().unwrap();
+    assert_eq!((companion.traveller, companion.in_sight), (away, false));
+    let events = kim.runtime.block_on(kim.client.get(on, true)).unwrap();
+    assert_eq!((events.events.len(), events.event_sequences.len(), events.events_truncated), (1, 1, false));
+
+    let outlook = kim.get(away).outlook.unwrap();
+    assert_eq!((outlook.from.as_str(), outlook.next[0].camera.as_str()), ("gate", "hall"));
+    assert!(outlook.away_s > 280.0 && outlook.overdue.unwrap() > 0.9 && outlook.gone > 0.5, "{outlook:?}");
+    let next = &outlook.next[0];
+    assert!(next.in_low_s < next.in_s && next.in_s < next.in_high_s && next.probability < 0.3, "{next:?}");
+
+    // The hall's camera goes: nobody is overdue in a view that sees nobody.
+    let edge = site.edge("edge-2");
+    let mut hall = Camera { name: "hall", told: 10_000 };
+    let offline = EventBody::System(SystemReport::CameraOffline { cause: OfflineCause::Stall });
+    edge.send(&[hall.tells(301, None, Lifecycle::New, offline)], 1);
+    edge.send(&Camera { name: "gate", told: 10_000 }.sees(9, 302..=320, 2.0), 9);
+    until("the hall is blind", || {
+        let outlook = kim.get(away).outlook.unwrap();
+        outlook.next.iter().any(|next| next.camera == "hall" && next.blind() == Blind::Offline)
+    });
+    edge.finish();
+}
+
+#[test]
+fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
+    let mut site = site();
+    let (mut kim, on, away) = told(&site);
+    let before = kim.get(on);
+    let mut feed = kim.runtime.block_on(kim.client.watch(on)).unwrap();
+    let mut next = |kim: &Operator| {
+        let next = async { tokio::time::timeout(DEADLINE, feed.next()).await };
+        kim.runtime.block_on(next).expect("in time").unwrap().expect("more")
+    };
+    assert_eq!(next(&kim), before);
+    let other = kim.runtime.block_on(kim.client.split(on, track("hall", 1), "kim")).unwrap();
+    assert_eq!(next(&kim).segments.len(), 1);
+    assert_eq!((kim.get(on).segments.len(), kim.get(other).segments.len()), (1, 1));
+    assert_eq!(kim.runtime.block_on(kim.client.merge(on, other, "kim")).unwrap(), on);
+    assert_eq!(kim.get(on), before);
+    assert_eq!(next(&kim), before);
+    let follow = kim.follow(on, "C-204", 600).unwrap();
+    assert_eq!((follow.traveller, follow.until_unix_micros - follow.from_unix_micros), (on, 600_000_000));
+    assert_eq!(next(&kim).follows, std::slice::from_ref(&follow));
+    assert_eq!(names(&kim.list(|request| request.followed = true)), [on]);
+
+    let third = names(&kim.list(|request| request.in_sight = true))[0];
+    for (result, code, words) in [
+        (
+            refusal(kim.runtime.block_on(kim.client.merge(on, on, "kim"))),
+            Code::FailedPrecondition,
+            "one traveller already",
+        ),
+        (refusal(kim.runtime.block_on(kim.client.merge(on, third, "kim"))), Code::FailedPrecondition, "two places"),
+        (refusal(kim.runtime.block_on(kim.client.merge(on, away, " "))), Code::InvalidArgument, "operator's name"),
+        (refusal(kim.runtime.block_on(kim.client.merge(on, 999_999, "kim"))), Code::NotFound, "not remembered"),
+        (
+            refusal(kim.runtime.block_on(kim.client.split(away, track("hall", 1), "kim"))),
+            Code::FailedPrecondition,
+            "no later part",
+        ),
+        (
+            refusal(kim.runtime.block_on(kim.client.split(on, track("", 1), "kim"))),
+            Code::InvalidArgument,
+            "track.camera",
+        ),
+        (refusal(kim.runtime.block_on(kim.client.get(999_999, false))), Code::NotFound, "not remembered"),
+        (refusal(kim.runtime.block_on(kim.client.end_follow(77, "kim"))), Code::NotFound, "number 77"),
+        (refusal(kim.follow(on, "", 600)), Code::InvalidArgument, "the case is missing"),
+        (refusal(kim.follow(on, "C-1", 0)), Code::InvalidArgument, "1 to 28800 seconds"),
+    ] {
+        assert!(result.0 == code && result.1.contains(words), "{result:?}, not {words}");
+    }
+
+    let all = kim.list(|_| {});
+    let views: Vec<v1::Traveller> = names(&all).into_iter().map(|id| kim.get(id)).collect();
+    site.restart();
+    let mut lee = Operator::at(&site.url());
+    assert_eq!(lee.list(|_| {}), all);
+    assert_eq!(names(&all).into_iter().map(|id| lee.get(id)).collect::<Vec<_>>(), views);
+    lee.runtime.block_on(lee.client.end_follow(follow.id, "lee")).unwrap();
+    let ended = lee.runtime.block_on(lee.client.follows(true)).unwrap();
+    assert_eq!((ended.len(), ended[0].ended_by.as_str(), ended[0].case.as_str()), (1, "lee", "C-204"));
+    assert!(lee.runtime.block_on(lee.client.follows(false)).unwrap().is_empty());
+}
+
+#[test]
+fn a_follow_ends_by_itself() {
+    let site = site();
+    let (mut kim, on, _) = told(&site);
+    kim.follow(on, "C-1", 1).unwrap();
+    until("its time is over", || kim.list(|request| request.followed = true).travellers.is_empty());
+    let ended = kim.runtime.block_on(kim.client.follows(true)).unwrap();
+    assert_eq!(ended[0].ended_unix_micros, Some(ended[0].until_unix_micros));
+}
+
+#[test]
+fn a_traveller_is_shown_in_a_terminal() {
+    let site = site();
+    let (_, on, away) = told(&site);
+    let travellers = |arguments: &[&str]| {
+        let url = site.url();
+        let command = [&["travellers", "--central", &url], arguments].concat();
+        let output = Command::new(env!("CARGO_BIN_EXE_greenlane")).args(command).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr))
+    };
+    let (on, away) = (on.to_string(), away.to_string());
+    let (code, text) = travellers(&["list", "--limit", "1"]);
+    assert!(code == Some(0) && text.contains("in sight at hall/1/8") && text.contains("-- 3 in all"), "{text}");
+    let (_, text) = travellers(&["show", &on, "--events"]);
+    for words in
+        ["out of sight for 20 s", "hall/1/1 came back into view, probability", "walks with", "walking_together T2"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let (_, text) = travellers(&["show", &away]);
+    assert!(text.contains("left gate") && text.contains("were back by now") && text.contains("next hall 0."), "{text}");
+    let (code, text) = travellers(&["follow", &on, "--case", "C-1", "--purpose", "a bag", "--operator", "kim"]);
+    assert!(code == Some(0) && text.contains(&format!("traveller {on}, case C-1, a bag, by kim")), "{text}");
+    assert!(travellers(&["follows"]).1.contains("case C-1"));
+    assert!(travellers(&["split", &on, "--at", "hall/1/1", "--operator", "kim"]).1.contains("it is traveller"));
+    assert_eq!(travellers(&["split", &on, "--at", "hall", "--operator", "kim"]).0, Some(64));
+    assert_eq!(travellers(&["show", "999999"]).0, Some(1));
+    assert!(travellers(&["watch", &on, "--count", "1"]).1.contains("gate/1/1 new"));
+}
