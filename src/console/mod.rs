@@ -1,7 +1,7 @@
 //! The operator's console in a browser: what needs a look now, why, and what was done about it.
 //!
 //! It is built on the public gRPC contract alone (`rpc`'s client and `wire`'s messages), so that any other console can do
-//! the same. One task stays subscribed to the centre and keeps the [`board`]; pages are HTML made on this side from the
+//! the same. One task stays subscribed to the centre and keeps the `board`; pages are HTML made on this side from the
 //! board; a page that is open is sent what changed, as HTML, over server-sent events.
 //!
 //! ```text
@@ -13,7 +13,7 @@
 //! changed since it was last sent something. A slow one misses steps and never the outcome, and nothing is queued for it.
 //!
 //! Everything works with links and forms alone; the script only saves reloading. Nothing is loaded from elsewhere, no
-//! script or style stands in a page, and what changes something is a POST from this console's own page ([`guard`]).
+//! script or style stands in a page, and what changes something is a POST from this console's own page (`guard`).
 
 mod acts;
 mod assets;
