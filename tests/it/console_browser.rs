@@ -17,8 +17,8 @@ use crate::support::site::{Edge, TestSite, until};
 
 /// Most alerts that a page holds.
 const QUEUE_MAX: u64 = 500;
-/// From the commit to the page, 99 of 100; loopback.
-const LATENCY_P99_MS: f64 = 200.0;
+/// From the commit to the page, 99 of 100; loopback. An unoptimised build beside other tests gets five times that.
+const LATENCY_P99_MS: f64 = if cfg!(debug_assertions) { 1_000.0 } else { 200.0 };
 /// Events of which it is measured, and the pause between two.
 const MEASURED: u64 = 200;
 const BETWEEN: Duration = Duration::from_millis(30);
