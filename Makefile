@@ -34,13 +34,13 @@ setup: ## What build and demo need: packages, ONNX Runtime, footage (the first t
 	@scripts/footage.sh
 
 .PHONY: setup-test
-setup-test: setup ## That, and what the tests need: RTSP server, Python client, cargo-deny
+setup-test: setup ## That, and what the tests need: RTSP server, Chromium, Python client, cargo-deny
 	@scripts/packages.sh test
 	@scripts/python.sh test
 	@scripts/tools.sh
 
 .PHONY: demo
-demo: setup ## Footage through edge, centre and console, live; leaves the results in OUT (demo-out)
+demo: setup ## Footage through edge, centre and console, live; prints the console's address; results in OUT (demo-out)
 	$(CARGO) run --release --locked -- demo $(if $(VIDEO),'$(VIDEO)') --out '$(OUT)'
 
 .PHONY: demo-hall

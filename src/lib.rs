@@ -26,6 +26,7 @@
 //! | pure applications | [`edge`] [`central`] |
 //! | process support | `clock` `shutdown` `telemetry` `config` |
 //! | adapters | `capture` (`OpenCV`), `perception` (ONNX Runtime), `wire` (protobuf), `recording` (tapes), `store` (`SQLite`), `rpc` (gRPC) |
+//! | console | `console` (the operator's page; of the adapters it may name `rpc` and `wire` alone, and nothing below) |
 //! | wiring | `worker` (threads) |
 //! | commands | `cmd`, `main` |
 //!
@@ -77,6 +78,8 @@ pub mod clock;
 pub mod cmd;
 #[cfg(feature = "service")]
 pub mod config;
+#[cfg(feature = "service")]
+pub mod console;
 #[cfg(feature = "service")]
 pub mod perception;
 #[cfg(feature = "service")]

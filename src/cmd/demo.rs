@@ -32,7 +32,7 @@ const PERSON_SEEN_S: f64 = 2.0;
 /// Longest latency told apart, microseconds.
 const LATENCY_MAX: u64 = 600_000_000;
 
-/// Show the whole line at work: central, an edge that plays a recording at real speed, and a console.
+/// Show the whole line at work: central, an edge that plays a recording at real speed, and consoles, one of them a page.
 ///
 /// Leaves the event store, the tracks in MOT format, a tape, and a video and a sheet of pictures with boxes.
 #[derive(Debug, clap::Args)]
@@ -74,18 +74,26 @@ pub fn run(args: &Args) -> Outcome {
 
     let mut central = Process::start("central", central_command(&store)?)?;
     let url = format!("http://{}", central.address()?);
+    let mut page = Process::start("console", console_command(&url)?)?;
+    let page_url = page.page()?;
     let (screen_end, events) = sync_channel(SCREEN_QUEUE);
     subscribe(url.clone(), screen_end)?;
     let mut edge = Process::start("edge", edge_command(args, &source, &url, &outbox)?)?;
+    println!("the operator's console: open {page_url} in a browser\n");
     println!("central at {url}, {source}; a console that subscribed over gRPC receives:\n");
 
     let mut screen = Screen::new();
     let status = screen.follow(&events, &mut edge, &shutdown)?;
     let summary = edge.output();
     screen.settle(&events, committed(&summary));
-    central.stop();
     screen.print(&summary);
     print_left(&args.out, &store);
+    if status.success() && std::io::stdout().is_terminal() && !shutdown.is_requested() {
+        println!("\nthe console stays at {page_url} until Ctrl-C");
+        while !shutdown.wait(LOOK_EVERY) {}
+    }
+    page.stop();
+    central.stop();
     match status.code() {
         Some(0) => Ok(()),
         Some(2) => Err(Failure::Input(format!("the edge could not work with {source}; its message is above"))),
@@ -130,6 +138,12 @@ fn central_command(store: &Path) -> Result<Command, Failure> {
     Ok(command)
 }
 
+fn console_command(central: &str) -> Result<Command, Failure> {
+    let mut command = greenlane()?;
+    command.args(["console", "--listen", "127.0.0.1:0", "--central", central]);
+    Ok(command)
+}
+
 /// What the edge of the demo sees.
 enum Source {
     Video(String),
@@ -171,10 +185,21 @@ impl Process {
 
     /// The address in the line that central prints when it is ready.
     fn address(&mut self) -> Result<String, Failure> {
-        let stdout = self.child.stdout.take().ok_or_else(|| Failure::Found("central has no output".to_owned()))?;
+        self.told("listening on ", ',')
+    }
+
+    /// The address in the line that the console prints when it is ready.
+    fn page(&mut self) -> Result<String, Failure> {
+        self.told("open ", ' ')
+    }
+
+    /// What stands between these two in the first line that it prints.
+    fn told(&mut self, before: &str, after: char) -> Result<String, Failure> {
+        let stdout = self.child.stdout.take();
+        let stdout = stdout.ok_or_else(|| Failure::Found(format!("{} has no output", self.name)))?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).map_err(Failure::found)?;
-        let address = line.split("listening on ").nth(1).and_then(|rest| rest.split([',', '\n']).next());
+        let address = line.split(before).nth(1).and_then(|rest| rest.split([after, '\n']).next());
         address
             .map(str::to_owned)
             .ok_or_else(|| Failure::Found(format!("{} did not start; its message is above", self.name)))

@@ -5,6 +5,7 @@ mod calibrate;
 mod cameras;
 mod central;
 mod check;
+mod console;
 mod demo;
 mod detect;
 mod detections;
@@ -128,7 +129,8 @@ Examples:
   greenlane replay hall.mp4 --out run1          events and tracks of a recording, with their digest
   greenlane central --store site.sqlite         the central tracker
   greenlane edge --config hall.toml             the cameras of one machine
-  greenlane watch                               what the site reports, live";
+  greenlane watch                               what the site reports, live
+  greenlane console                             the operator's console, in a browser";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -137,6 +139,7 @@ enum Command {
     Central(central::Args),
     Watch(watch::Args),
     Alerts(Box<alerts::Args>),
+    Console(console::Args),
     Travellers(Box<travellers::Args>),
     Replay(replay::Args),
     Detect(detect::Args),
@@ -174,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Central(args) => central::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Alerts(args) => alerts::run(&args),
+        Command::Console(args) => console::run(&args),
         Command::Travellers(args) => travellers::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Detect(args) => detect::run(&args),

@@ -17,7 +17,7 @@ pub struct Layer {
 }
 
 /// A module may name only what stands above it.
-pub const LAYERS: [Layer; 7] = [
+pub const LAYERS: [Layer; 8] = [
     Layer {
         name: "vocabulary",
         modules: &["ids", "time", "units", "frame", "face", "appearance", "event"],
@@ -58,12 +58,16 @@ pub const LAYERS: [Layer; 7] = [
         pure: false,
         banned: &[],
     },
-    Layer { name: "wiring", modules: &["worker", "console"], siblings: true, pure: false, banned: &[] },
+    Layer { name: "console", modules: &["console"], siblings: false, pure: false, banned: &[] },
+    Layer { name: "wiring", modules: &["worker"], siblings: true, pure: false, banned: &[] },
     Layer { name: "commands", modules: &["cmd", "main"], siblings: true, pure: false, banned: &[] },
 ];
 
 /// The one adapter that the others may name: it is the vocabulary on the wire.
 const WIRE: &str = "wire";
+
+/// A console stands on the public contract alone, so that any other console can do the same: of the adapters it names these.
+const CONSOLE_ON: [&str; 2] = ["rpc", WIRE];
 
 /// What pure modules may not name: a path that begins so ...
 const IMPURE_PATHS: [&[&str]; 15] = [
@@ -108,7 +112,9 @@ const IMPURE_NAMES: [&str; 20] = [
 ];
 
 /// Crates that belong to one adapter, with who may name them.
-const OWNED: [(&str, &[&str]); 7] = [
+const OWNED: [(&str, &[&str]); 9] = [
+    ("axum", &["console"]),
+    ("maud", &["console"]),
     ("opencv", &["capture"]),
     ("ort", &["perception"]),
     ("rusqlite", &["store"]),
@@ -159,6 +165,9 @@ fn layer_fault(top: &str, own: usize, name: &Name) -> Option<String> {
     let layer = &LAYERS[own];
     if theirs > own {
         return Some(format!("stands below `{top}`: {} may not name {}", layer.name, LAYERS[theirs].name));
+    }
+    if top == "console" && LAYERS[theirs].name == "adapters" && !CONSOLE_ON.contains(&target.as_str()) {
+        return Some(format!("is not of the public contract: a console may name {} alone", CONSOLE_ON.join(" and ")));
     }
     let siblings = theirs == own && target != top;
     (siblings && !layer.siblings && target != WIRE)

@@ -7,6 +7,8 @@ mod cameras;
 mod capture;
 mod check;
 mod config;
+mod console;
+mod console_browser;
 mod crash;
 mod doctor;
 mod edge;

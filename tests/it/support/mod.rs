@@ -1,6 +1,9 @@
 //! What several areas' tests need.
 
+pub mod browser;
+pub mod console;
 pub mod face_video;
+pub mod false_centre;
 pub mod rtsp;
 pub mod site;
 pub mod video;

@@ -1,0 +1,33 @@
+//! The operator's console in a browser: what needs a look now, why, and what was done about it.
+//!
+//! It is built on the public gRPC contract alone (`rpc`'s client and `wire`'s messages), so that any other console can do
+//! the same. One task stays subscribed to the centre and keeps the `board`; pages are HTML made on this side from the
+//! board; a page that is open is sent what changed, as HTML, over server-sent events.
+//!
+//! ```text
+//! centre --Subscribe, WatchAlerts, GetOverview--> link -> Board --(revision)--> live: one cursor a page -> browser
+//!        <--ActOnAlert, GetEvidence, List...------ acts, pages <---------------- forms and links ----------
+//! ```
+//!
+//! A page is a cursor into the board, as a console is one into the centre's log: it is sent the newest state of what
+//! changed since it was last sent something. A slow one misses steps and never the outcome, and nothing is queued for it.
+//!
+//! Everything works with links and forms alone; the script only saves reloading. Nothing is loaded from elsewhere, no
+//! script or style stands in a page, and what changes something is a POST from this console's own page (`guard`).
+
+mod acts;
+mod assets;
+mod board;
+mod doors;
+mod guard;
+mod link;
+mod live;
+mod pages;
+mod place;
+mod server;
+mod stills;
+mod view;
+mod visitor;
+mod words;
+
+pub use server::{ConsoleError, ConsoleServer, ConsoleSettings};

@@ -1,0 +1,253 @@
+//! Every word on the page, in English and Korean: one table for the page's own words, one file for the closed lists.
+//!
+//! What others wrote (camera names, zones, notes, rules of a newer centre) is shown as it came and is never looked up here.
+
+mod lists;
+mod measures;
+mod sentences;
+
+pub use lists::Say;
+pub use measures::{amount, because, usual};
+pub use sentences::{rule, what};
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Korean.
+    Ko,
+}
+
+impl Lang {
+    /// As in `lang` attributes and in the cookie.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ko => "ko",
+        }
+    }
+
+    /// The language of this code, if it is one of ours.
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        match code {
+            "en" => Some(Self::En),
+            "ko" => Some(Self::Ko),
+            _ => None,
+        }
+    }
+
+    /// One of the two.
+    #[must_use]
+    pub fn pick(self, (en, ko): (&'static str, &'static str)) -> &'static str {
+        match self {
+            Self::En => en,
+            Self::Ko => ko,
+        }
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $ko:literal;)*) => {
+        /// A word or phrase of the page.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Word {
+            $(#[doc = $en] $name,)*
+        }
+
+        impl Word {
+            /// All of them.
+            #[cfg(test)]
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// In both languages, English first.
+            #[must_use]
+            pub fn both(self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$name => ($en, $ko),)*
+                }
+            }
+        }
+    };
+}
+
+words! {
+    // Frame.
+    Now: "Now", "현재";
+    Review: "Review", "검토";
+    System: "System", "시스템";
+    Camera: "Camera", "카메라";
+    Cameras: "Cameras", "카메라";
+    You: "You", "사용자";
+    SkipToContent: "Skip to content", "본문으로 건너뛰기";
+    Views: "Views", "화면";
+    Centre: "Centre", "센터";
+    LiveState: "Live", "실시간";
+    CatchingUp: "Catching up", "따라잡는 중";
+    Connecting: "Connecting", "연결 중";
+    LostState: "Connection lost", "연결 끊김";
+    LostSince: "No connection to the centre. What you see may be out of date. Trying again every second.", "센터와 연결되지 않았습니다. 화면의 내용이 최신이 아닐 수 있습니다. 1초마다 다시 시도합니다.";
+    PageLost: "This page has lost the console. What you see may be out of date. Trying again.", "이 페이지가 콘솔과의 연결을 잃었습니다. 화면의 내용이 최신이 아닐 수 있습니다. 다시 시도 중입니다.";
+    NoScript: "Live updates need JavaScript. Everything else works without: reload the page to see what is new.", "실시간 갱신에는 JavaScript가 필요합니다. 다른 기능은 그대로 쓸 수 있으며, 새로 고침하면 최신 내용이 보입니다.";
+    TooManyPages: "Too many pages are open at this console. This one does not update by itself.", "이 콘솔에 열린 페이지가 너무 많습니다. 이 페이지는 자동으로 갱신되지 않습니다.";
+    TimesAre: "Times of day:", "시각 기준:";
+    Since: "since", "이후";
+    // Queue.
+    Queue: "What needs a look", "확인이 필요한 대상";
+    NoAlerts: "Nothing needs a look.", "확인이 필요한 대상이 없습니다.";
+    ToDo: "To do", "처리할 것";
+    All: "All", "전체";
+    Show: "Show", "표시";
+    BudgetUsed: "raised this hour", "최근 1시간 발령";
+    BudgetOf: "of at most", "최대";
+    HeldBackCount: "held back", "보류";
+    MoreNotShown: "more alerts are not shown; the least valuable come last", "건의 경보는 표시하지 않았습니다(중요도가 낮은 순)";
+    Rank: "Worth a look", "확인 가치";
+    RankOf: "Severity, certainty, how far outside the usual, and how new it is at this camera, as one number from 0 to 100", "심각도, 확실성, 통상 범위에서 벗어난 정도, 이 카메라에서의 새로움을 합한 0~100의 값";
+    Severity: "Severity", "심각도";
+    Certainty: "Certainty", "확실성";
+    Excess: "Outside the usual", "통상 범위 이탈";
+    Novelty: "New here", "새로움";
+    Concerns: "Concerns", "대상";
+    Assigned: "Assigned to", "담당";
+    Nobody: "nobody yet", "아직 없음";
+    Raised: "Raised", "발령";
+    Retracted: "withdrawn: the camera takes it back", "철회됨: 카메라가 취소했습니다";
+    Over: "over", "종료";
+    Zone: "Zone", "구역";
+    // Facts.
+    PickOne: "Choose an alert to see why it was raised and what can be done.", "경보를 선택하면 발령 사유와 처리 방법이 표시됩니다.";
+    NoSuchAlert: "There is no such alert. The centre may have forgotten it, or this console is not connected.", "해당 경보가 없습니다. 센터가 더 이상 보관하지 않거나 콘솔이 연결되지 않았습니다.";
+    Alert: "Alert", "경보";
+    Why: "Why", "사유";
+    Measured: "Measured", "측정값";
+    Usual: "Usual", "통상 범위";
+    Reason: "Reason", "항목";
+    NoReasons: "No measured reasons were sent.", "측정된 사유가 전송되지 않았습니다.";
+    NotUnderstood: "This console does not understand the details; the centre may be newer.", "이 콘솔이 이해하지 못하는 내용입니다. 센터가 더 새로운 버전일 수 있습니다.";
+    Others: "also concerns", "관련 대상";
+    Bag: "bag", "가방";
+    Close: "Close", "닫기";
+    // Work.
+    Decide: "Decide", "처리";
+    Acknowledge: "Acknowledge", "확인";
+    AcknowledgeHint: "I look after it", "내가 맡습니다";
+    Assign: "Assign", "배정";
+    AssignTo: "To whom", "누구에게";
+    Dismiss: "Dismiss", "종결";
+    DismissWhy: "Why it needs no more", "종결 사유";
+    Note: "Note", "메모";
+    NoteText: "What to remember", "메모 내용";
+    History: "History", "처리 이력";
+    NothingDone: "Nobody has done anything yet.", "아직 처리한 사람이 없습니다.";
+    WhoAreYou: "Your name is written down with everything you decide.", "모든 처리에는 사용자의 이름이 기록됩니다.";
+    Name: "Name", "이름";
+    Save: "Save", "저장";
+    Finished: "This alert is closed. Nothing more can be done with it.", "종료된 경보입니다. 더 이상 처리할 수 없습니다.";
+    Refused: "Not done:", "처리되지 않음:";
+    NotConnected: "this console is not connected to the centre.", "콘솔이 센터에 연결되어 있지 않습니다.";
+    TookTooLong: "the centre did not answer in time.", "센터가 제때 응답하지 않았습니다.";
+    // Evidence.
+    Evidence: "Evidence", "증거 영상";
+    EvidenceHint: "A few stills around the moment, from the edge that keeps them. Everybody else is hidden, and faces too. Asking is written down.", "해당 시점 전후의 정지 영상 몇 장입니다. 다른 사람과 얼굴은 가려집니다. 요청은 기록됩니다.";
+    FetchStills: "Fetch stills", "영상 요청";
+    ShowFaces: "Show the face of the concerned", "대상자의 얼굴 표시";
+    Purpose: "What for (needed for faces)", "목적(얼굴 표시 시 필수)";
+    FacesShown: "Faces of the concerned are shown; this was written down.", "대상자의 얼굴이 표시되었으며, 이 사실이 기록되었습니다.";
+    FacesHidden: "Faces are hidden.", "얼굴이 가려져 있습니다.";
+    StillsRefused: "stills were refused: too large, too many, or no pictures", "장은 크기 초과, 개수 초과 또는 영상이 아니어서 표시하지 않았습니다";
+    NoStills: "No stills were sent.", "전송된 영상이 없습니다.";
+    Still: "Still", "정지 영상";
+    // System.
+    Online: "online", "온라인";
+    Offline: "offline", "오프라인";
+    Covered: "covered", "가려짐";
+    State: "State", "상태";
+    InView: "In view", "화면 내 인원·물체";
+    Newest: "Newest capture", "최근 촬영";
+    NoCameras: "No camera has reported yet.", "아직 보고한 카메라가 없습니다.";
+    Connection: "Connection", "연결";
+    Sequence: "Newest event", "최신 이벤트 번호";
+    Rate: "Events a second", "초당 이벤트";
+    Reconnects: "Connections made", "연결 횟수";
+    EventsLost: "Events never delivered", "전달되지 않은 이벤트";
+    Unreadable: "Events not understood", "이해하지 못한 이벤트";
+    Pages: "Pages open here", "열린 페이지";
+    PagesLetGo: "Pages let go because they took nothing", "응답이 없어 끊은 페이지";
+    RowsSkipped: "Event rows skipped by slow pages", "느린 페이지가 건너뛴 이벤트 행";
+    Gaps: "Gaps", "누락 구간";
+    NoGaps: "No gap since this console started.", "콘솔 시작 이후 누락이 없습니다.";
+    GapFrom: "Events", "이벤트";
+    Recent: "Recent events", "최근 이벤트";
+    Time: "Time", "시각";
+    What: "What", "내용";
+    Version: "Console version", "콘솔 버전";
+    NoSuchCamera: "No camera of this name has reported.", "이 이름의 카메라는 보고한 적이 없습니다.";
+    Models: "Models of the newest event", "최근 이벤트의 모델";
+    Configuration: "Configuration of the newest event", "최근 이벤트의 설정";
+    AlertsHere: "Alerts of this camera", "이 카메라의 경보";
+    // Review.
+    Audit: "Who did or saw what", "처리·열람 기록";
+    NoAudit: "Nobody has done anything yet.", "아직 기록이 없습니다.";
+    Older: "Older", "이전 기록";
+    Newer: "Newest", "최신 기록";
+    Operator: "Operator", "사용자";
+    Action: "Action", "동작";
+    Text: "Text", "내용";
+    Number: "No.", "번호";
+    Shadow: "Rules in shadow, last 24 hours", "시험 중인 규칙(최근 24시간)";
+    NoShadow: "No rule is in shadow.", "시험 중인 규칙이 없습니다.";
+    Rule: "Rule", "규칙";
+    Fired: "Would have fired", "발생했을 횟수";
+    Already: "On people already alerted", "이미 경보가 있던 대상";
+    WouldRaise: "Budget would have raised", "예산 내 발령 예상";
+    AtLeast: "at least", "최소";
+    HeldBack: "Held back by the budget", "예산에 따라 보류됨";
+    NoHeld: "Nothing is held back.", "보류된 것이 없습니다.";
+    // You.
+    YouHint: "These are kept in this browser.", "이 설정은 이 브라우저에 저장됩니다.";
+    Language: "Language", "언어";
+    Theme: "Colours", "화면 색상";
+    ThemeAuto: "As the system", "시스템 설정";
+    ThemeLight: "Light", "밝게";
+    ThemeDark: "Dark", "어둡게";
+    Keys: "Keyboard shortcuts", "단축키";
+    On: "On", "켜기";
+    Off: "Off", "끄기";
+    Saved: "Saved.", "저장되었습니다.";
+    KeyNext: "next or previous alert", "다음/이전 경보";
+    KeyOpen: "open it", "열기";
+    KeyAct: "acknowledge, assign, dismiss, note", "확인, 배정, 종결, 메모";
+    KeyEvidence: "evidence", "증거 영상";
+    KeyView: "Now, Review, System, You", "현재, 검토, 시스템, 사용자";
+    KeyClose: "close the alert", "경보 닫기";
+    NotVerified: "The name is taken as you give it; this console does not check who you are.", "이름은 입력한 그대로 사용되며, 콘솔은 신원을 확인하지 않습니다.";
+    // Faults.
+    NotFound: "There is no such page.", "페이지가 없습니다.";
+    ForeignRequest: "This request did not come from this console's own page, so nothing was done.", "이 콘솔의 페이지에서 보낸 요청이 아니므로 처리하지 않았습니다.";
+}
+
+impl Word {
+    /// In this language.
+    #[must_use]
+    pub fn in_(self, lang: Lang) -> &'static str {
+        lang.pick(self.both())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_there_in_both_languages() {
+        for word in Word::ALL {
+            let (en, ko) = word.both();
+            let korean = ko.chars().any(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c));
+            assert!(!en.is_empty() && korean, "{word:?}: {en} / {ko}");
+        }
+    }
+}
