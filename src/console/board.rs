@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::plan::Floor;
 use crate::event::{EventBody, Lifecycle, SiteEvent};
 use crate::wire::v1;
 
@@ -115,6 +116,8 @@ pub struct Board {
     pub gaps: VecDeque<GapSeen>,
     /// The newest models and configuration told of, by camera.
     pub provenance: BTreeMap<String, Arc<crate::event::Provenance>>,
+    /// The floor: who is where.
+    pub floor: Floor,
     /// The revision at which anything but alerts and rows changed.
     pub status_revision: u64,
     /// The revision at which the set of alerts changed.
@@ -140,6 +143,7 @@ impl Board {
             unreadable: 0,
             gaps: VecDeque::new(),
             provenance: BTreeMap::new(),
+            floor: Floor::default(),
             status_revision: 1,
             alerts_revision: 1,
             alerts: BTreeMap::new(),
@@ -153,10 +157,18 @@ impl Board {
         self.status_revision = self.revision;
     }
 
+    /// Something of the floor that does not change by itself.
+    pub fn floor_changed(&mut self) {
+        self.status_changed();
+    }
+
     /// The connection stands differently.
     pub fn stands(&mut self, standing: Standing) {
         if standing == Standing::CatchingUp {
             self.connections += 1;
+        }
+        if standing != Standing::Live {
+            self.floor.nobody();
         }
         // A loss goes on since it began.
         let still = matches!((&self.standing, &standing),

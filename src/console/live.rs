@@ -170,6 +170,7 @@ impl Open {
                 parts.push(("figures", view::figures(&place, board, lang)));
                 parts.push(("gaps", view::gaps(board, lang)));
             }
+            Page::Plan => parts.extend(view::plan_parts(board, now, lang)),
             Page::Camera => parts.push(("health", view::health(board, &self.camera, now, lang))),
             Page::Review | Page::You => {}
         }

@@ -24,6 +24,8 @@ mod link;
 mod live;
 mod pages;
 mod place;
+mod plan;
+mod planning;
 mod server;
 mod stills;
 mod view;

@@ -107,6 +107,14 @@ pub async fn system(State(place): Console, headers: HeaderMap) -> Markup {
     framed(&place, &visitor, Page::System, title, "", |board| view::system(&place, board, now, lang))
 }
 
+/// The floor.
+pub async fn plan(State(place): Console, headers: HeaderMap) -> Markup {
+    let visitor = Visitor::of(&headers);
+    let (now, lang) = (place.clock.unix_micros(), visitor.lang);
+    let title = Word::Plan.in_(lang);
+    framed(&place, &visitor, Page::Plan, title, "", |board| view::plan(board, now, lang))
+}
+
 /// One camera.
 pub async fn camera(State(place): Console, headers: HeaderMap, Path(name): Path<String>) -> Markup {
     let visitor = Visitor::of(&headers);

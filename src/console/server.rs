@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use super::doors::Doors;
 use super::guard::Names;
 use super::place::{Place, stopped};
-use super::{acts, assets, guard, link, live, pages};
+use super::{acts, assets, guard, link, live, pages, planning};
 use crate::clock::Clock;
 
 /// Largest request body, bytes: a form with a note.
@@ -77,6 +77,7 @@ impl ConsoleServer {
         let (stop, told) = watch::channel(false);
         let place = Arc::new(Place::new(settings.central, clock, told.clone()));
         runtime.spawn(link::run(Arc::clone(&place)));
+        runtime.spawn(planning::run(Arc::clone(&place)));
         let router = router(place, settings.names.into());
         let listener = Doors::new(listener, CONNECTIONS_MAX);
         let mut told = told;
@@ -107,6 +108,7 @@ impl ConsoleServer {
 fn router(place: Arc<Place>, names: Names) -> Router {
     Router::new()
         .route("/", get(pages::now))
+        .route("/plan", get(pages::plan))
         .route("/review", get(pages::review))
         .route("/system", get(pages::system))
         .route("/camera/{name}", get(pages::camera))

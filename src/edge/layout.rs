@@ -61,7 +61,11 @@ impl CameraLayout {
     pub fn check(&self) -> Result<(), LayoutError> {
         let plain = |what: &str, text: &str, most: usize| {
             let fits = text.chars().count() <= most && !text.chars().any(char::is_control);
-            if fits { Ok(()) } else { Err(wrong(what, &format!("is longer than {most} characters, or not plain text"))) }
+            if fits {
+                Ok(())
+            } else {
+                Err(wrong(what, &format!("is longer than {most} characters, or not plain text")))
+            }
         };
         plain("purpose", &self.purpose, PURPOSE_CHARS_MAX)?;
         if self.size.is_some_and(|(w, h)| !(1..=SIDE_MAX).contains(&w) || !(1..=SIDE_MAX).contains(&h)) {
@@ -202,7 +206,15 @@ mod tests {
             active: Vec::new(),
         };
         let homography = [
-            0.035_129_656, 0.004_092_632, -26.567_435, 0.039_202_66, -0.194_245_362, 15.136_84, 0.0, -0.013_663_409, 1.0,
+            0.035_129_656,
+            0.004_092_632,
+            -26.567_435,
+            0.039_202_66,
+            -0.194_245_362,
+            15.136_84,
+            0.0,
+            -0.013_663_409,
+            1.0,
         ];
         CameraLayout {
             camera: CameraId::new("west").unwrap(),

@@ -13,6 +13,7 @@ mod console;
 mod error;
 mod evidence;
 mod journal;
+mod plan;
 mod server;
 mod subscription;
 mod tail;
@@ -26,6 +27,7 @@ pub use journal::{
     ActFault, Append, Audited, Command, Fault, FollowShown, Journal, JournalEnd, Overview, Page, Query, Refused,
     TravellerCall, TravellerRefusal, journal,
 };
+pub use plan::{Plan, PlanCall};
 pub use server::{Server, ServerSettings};
 pub use tail::{Record, TailWriter};
 pub use traveller_client::{TravellerClient, TravellerFeed};

@@ -60,6 +60,9 @@ const FORMAT: Format = Format {
         DROP INDEX event_reason;
         CREATE INDEX event_reason ON event (sequence) WHERE kind IN ('behaviour', 'screening', 'absence');
     ",
+        "
+        CREATE TABLE layout (camera TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    ",
     ],
 };
 

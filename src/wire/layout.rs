@@ -99,7 +99,12 @@ fn zone_from_proto(zone: v1::ZoneLayout) -> Result<ZoneRule, WireError> {
     let direction = match zone.direction.as_slice() {
         [] => None,
         [from, to] => Some([(from.x, from.y), (to.x, to.y)]),
-        _ => return Err(WireError::Invalid { field: "zone.direction", why: format!("{}: has not two points", zone.id) }),
+        _ => {
+            return Err(WireError::Invalid {
+                field: "zone.direction",
+                why: format!("{}: has not two points", zone.id),
+            });
+        }
     };
     Ok(ZoneRule {
         units: Units::from_wire(zone.units)?,

@@ -13,6 +13,8 @@ use crate::console::words::{Lang, Word};
 pub enum Page {
     /// The queue.
     Now,
+    /// The floor.
+    Plan,
     /// What was decided.
     Review,
     /// Cameras and connection.
@@ -29,6 +31,7 @@ impl Page {
     pub fn code(self) -> &'static str {
         match self {
             Self::Now => "now",
+            Self::Plan => "plan",
             Self::Review => "review",
             Self::System => "system",
             Self::Camera => "camera",
@@ -39,12 +42,15 @@ impl Page {
     /// The page of this name.
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
-        [Self::Now, Self::Review, Self::System, Self::Camera, Self::You].into_iter().find(|page| page.code() == code)
+        [Self::Now, Self::Plan, Self::Review, Self::System, Self::Camera, Self::You]
+            .into_iter()
+            .find(|page| page.code() == code)
     }
 }
 
-const NAVIGATION: [(Page, &str, Word, &str); 4] = [
+const NAVIGATION: [(Page, &str, Word, &str); 5] = [
     (Page::Now, "/", Word::Now, "1"),
+    (Page::Plan, "/plan", Word::Plan, "5"),
     (Page::Review, "/review", Word::Review, "2"),
     (Page::System, "/system", Word::System, "3"),
     (Page::You, "/you", Word::You, "4"),

@@ -2,9 +2,11 @@
 
 mod alert;
 mod camera;
+mod ground;
 mod layout;
 mod marks;
 mod now;
+mod plan;
 mod review;
 mod rows;
 mod system;
@@ -14,6 +16,7 @@ pub use alert::{Said, detail};
 pub use camera::{alerts as camera_alerts, camera, health, is_of};
 pub use layout::{Frame, Page, fault, page, parts as frame_parts};
 pub use now::{budget, group, now, shows};
+pub use plan::{parts as plan_parts, plan};
 pub use review::{Reviewed, review};
 pub use rows::{ROWS_MAX, rows};
 pub use system::{cameras, figures, gaps, system};
