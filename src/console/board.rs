@@ -116,6 +116,8 @@ pub struct Board {
     pub gaps: VecDeque<GapSeen>,
     /// The newest models and configuration told of, by camera.
     pub provenance: BTreeMap<String, Arc<crate::event::Provenance>>,
+    /// Frames analysed a second, by camera, as of the last look through it.
+    pub rates: BTreeMap<String, f64>,
     /// The floor: who is where.
     pub floor: Floor,
     /// The revision at which anything but alerts and rows changed.
@@ -143,6 +145,7 @@ impl Board {
             unreadable: 0,
             gaps: VecDeque::new(),
             provenance: BTreeMap::new(),
+            rates: BTreeMap::new(),
             floor: Floor::default(),
             status_revision: 1,
             alerts_revision: 1,
@@ -155,6 +158,14 @@ impl Board {
     fn status_changed(&mut self) {
         self.revision += 1;
         self.status_revision = self.revision;
+    }
+
+    /// Somebody looked through a camera that the site has.
+    pub fn rate_of(&mut self, camera: &str, rate: f64) {
+        if self.cameras.contains_key(camera) {
+            self.rates.insert(camera.to_owned(), rate);
+            self.status_changed();
+        }
     }
 
     /// Something of the floor that does not change by itself.

@@ -171,7 +171,10 @@ impl Open {
                 parts.push(("gaps", view::gaps(board, lang)));
             }
             Page::Plan => parts.extend(view::plan_parts(board, now, lang)),
-            Page::Camera => parts.push(("health", view::health(board, &self.camera, now, lang))),
+            Page::Camera => {
+                parts.push(("health", view::health(board, &self.camera, now, lang)));
+                parts.push(("capability", view::capability(board, &self.camera, lang)));
+            }
             Page::Review | Page::You => {}
         }
         self.differing(parts)

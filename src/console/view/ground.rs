@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use crate::behaviour::{Units, ZoneUse};
+use crate::behaviour::ZoneUse;
 use crate::console::board::Board;
 use crate::console::plan::Floor;
 use crate::console::words::{Lang, Say, Word};
@@ -259,12 +259,6 @@ fn ways(floor: &Floor, sheet: &Sheet, lang: Lang) -> Markup {
             }
         }
     }
-}
-
-/// For the editor: whether what is drawn can be told in metres.
-#[must_use]
-pub fn units_of(calibrated: bool) -> &'static [Units] {
-    if calibrated { &[Units::Normalised, Units::Pixels, Units::Metres] } else { &[Units::Normalised, Units::Pixels] }
 }
 
 /// The use of a zone in words.

@@ -80,7 +80,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(visitor.lang.code()) data-theme=(visitor.theme.code()) {
-        (head(frame.title))
+        (head(frame.title, *page))
         body data-page=(page.code()) data-run=(place.run) data-revision=(board.revision) data-camera=(frame.camera)
             data-keys=(if visitor.keys { "on" } else { "off" }) data-now=(place.clock.unix_micros()) {
             a.skip href="#main" { (Word::SkipToContent.in_(lang)) }
@@ -109,7 +109,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
     }
 }
 
-fn head(title: &str) -> Markup {
+fn head(title: &str, page: Page) -> Markup {
     let version = env!("CARGO_PKG_VERSION");
     html! {
         head {
@@ -120,6 +120,7 @@ fn head(title: &str) -> Markup {
             link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
             link rel="stylesheet" href={ "/assets/console.css?" (version) };
             script src={ "/assets/console.js?" (version) } defer {}
+            @if page == Page::Camera { script src={ "/assets/camera.js?" (version) } defer {} }
         }
     }
 }
@@ -173,7 +174,7 @@ pub fn fault(visitor: &Visitor, word: Word) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(lang.code()) data-theme=(visitor.theme.code()) {
-            (head(word.in_(lang)))
+            (head(word.in_(lang), Page::Now))
             body {
                 header { a.brand href="/" { "greenlane" } }
                 main #main { div.panel.narrow { h1 { (word.in_(lang)) } p { a href="/" { (Word::Now.in_(lang)) } } } }

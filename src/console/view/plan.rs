@@ -10,7 +10,7 @@ use super::marks::{age, camera_link};
 use super::system::camera_state;
 use crate::console::board::Board;
 use crate::console::plan::{Followed, OLD_AFTER, Place, named};
-use crate::console::words::{Lang, Say, Word};
+use crate::console::words::{Lang, Word};
 use crate::wire::v1;
 
 /// Most people in the table; the drawing has all of them.
