@@ -296,8 +296,16 @@ fn follow_line(follow: &v1::Follow) -> String {
         Some(at) => format!("ended {} by {}", clock(at), follow.ended_by),
     };
     let who = if follow.traveller == 0 { "no longer remembered".to_owned() } else { format!("{}", follow.traveller) };
-    let v1::Follow { id, case, purpose, operator, .. } = follow;
-    format!("{id:>4} traveller {who}, case {case}, {purpose}, by {operator}, {state}")
+    let v1::Follow { id, case, purpose, operator, looking, look_alikes, .. } = follow;
+    let mut line = format!("{id:>4} traveller {who}, case {case}, {purpose}, by {operator}, {state}");
+    if !looking.is_empty() {
+        line += &format!("\n     looked for by {}", looking.join(", "));
+    }
+    for (one, name) in look_alikes.iter().filter_map(|one| Some((one, one.track.as_ref()?))) {
+        let v1::TrackName { camera, boot, track } = name;
+        line += &format!("\n     {camera}/{boot}/{track} looks alike, {:.2}", one.cosine);
+    }
+    line
 }
 
 fn event_line(event: &v1::Event) -> String {

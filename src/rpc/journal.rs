@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::tail::{Tail, TailWriter};
 use crate::association::{TravellerId, TravellerSummary};
 use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
-use crate::central::{CameraState, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
+use crate::central::{CameraState, Directive, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
 use crate::wire::v1;
@@ -207,6 +207,7 @@ pub struct Journal {
     accepting: watch::Receiver<bool>,
     alerts: watch::Receiver<Arc<Board>>,
     travellers: watch::Receiver<u64>,
+    directives: watch::Receiver<Arc<Vec<Directive>>>,
 }
 
 /// The owner's end.
@@ -224,6 +225,8 @@ pub struct JournalEnd {
     pub alerts: watch::Sender<Arc<Board>>,
     /// Raised when something of travellers may have changed.
     pub travellers: watch::Sender<u64>,
+    /// Whom the cameras are to look for.
+    pub directives: watch::Sender<Arc<Vec<Directive>>>,
 }
 
 /// Both ends; `newest` is the newest sequence committed so far.
@@ -235,6 +238,7 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
     let (accepting, accepts) = watch::channel(true);
     let (alerts, board) = watch::channel(Arc::new(Board::default()));
     let (travellers, changes) = watch::channel(0);
+    let (directives, directed) = watch::channel(Arc::new(Vec::new()));
     (
         Journal {
             commands: send_command,
@@ -243,8 +247,9 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
             accepting: accepts,
             alerts: board,
             travellers: changes,
+            directives: directed,
         },
-        JournalEnd { commands, queries, tail: writer, accepting, alerts, travellers },
+        JournalEnd { commands, queries, tail: writer, accepting, alerts, travellers, directives },
     )
 }
 
@@ -318,6 +323,11 @@ impl Journal {
     /// Wakes when something of travellers may have changed.
     pub(super) fn traveller_changes(&self) -> watch::Receiver<u64> {
         self.travellers.clone()
+    }
+
+    /// Whom the cameras are to look for, and wakes at every change.
+    pub(super) fn directives(&self) -> watch::Receiver<Arc<Vec<Directive>>> {
+        self.directives.clone()
     }
 
     pub(super) async fn audit(&self, before: u64, limit: usize) -> Result<Vec<Audited>, Fault> {

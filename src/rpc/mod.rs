@@ -10,6 +10,7 @@
 mod alerts;
 mod client;
 mod console;
+mod directives;
 mod error;
 mod evidence;
 mod journal;
@@ -20,7 +21,9 @@ mod traveller_client;
 mod travellers;
 mod uplink;
 
-pub use client::{AlertFeed, ConsoleClient, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
+pub use client::{
+    AlertFeed, ConsoleClient, DirectiveStream, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream,
+};
 pub use error::RpcError;
 pub use journal::{
     ActFault, Append, Audited, Command, Fault, FollowShown, Journal, JournalEnd, Overview, Page, Query, Refused,

@@ -16,8 +16,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::alerts::{self, Desk};
 use super::travellers::{self, SitePlan};
 
-use crate::central::CentralTracker;
 use crate::central::alert::{Act, AlertSettings};
+use crate::central::{CentralTracker, Directive};
 use crate::clock::Clock;
 use crate::event::EdgeEvent;
 use crate::rpc::{self, Append, Command, Fault, Journal, JournalEnd, Overview, Query, Record, Refused, TailWriter};
@@ -28,6 +28,8 @@ use crate::time::Now;
 const COMMIT_EVENTS_MAX: usize = 4_096;
 /// Pause between two rounds of forgetting.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
+/// Pause between two looks at whom the cameras are to look for.
+const DIRECT_EVERY: Duration = Duration::from_secs(1);
 /// Most rows forgotten between two commits.
 const EXPIRE_ROWS_MAX: u64 = 1_024;
 
@@ -84,7 +86,7 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
     let audited = reader.audited()?;
     let desk = alerts::rebuilt(settings.alerts, &mut reader)?;
     let (journal, end) = rpc::journal(store.newest());
-    let JournalEnd { commands, queries, tail, accepting, alerts, travellers } = end;
+    let JournalEnd { commands, queries, tail, accepting, alerts, travellers, directives } = end;
     let timers = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let desk = Desk::new(desk, alerts);
     let mut writer = Writer {
@@ -94,6 +96,8 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
         tracker,
         audited,
         changes: travellers,
+        directives,
+        directed: None,
         desk,
         tail,
         accepting,
@@ -115,6 +119,9 @@ struct Writer {
     /// Newest sequence when the tracker was written down.
     kept: u64,
     changes: watch::Sender<u64>,
+    directives: watch::Sender<Arc<Vec<Directive>>>,
+    /// When it was last looked whom the cameras are to look for.
+    directed: Option<Now>,
     desk: Desk,
     tail: TailWriter,
     accepting: watch::Sender<bool>,
@@ -160,6 +167,24 @@ impl Writer {
         if self.tracker.end_follows(now) {
             self.changes.send_modify(|count| *count += 1);
         }
+        self.direct();
+    }
+
+    /// Says whom the cameras are to look for, at most once a period.
+    fn direct(&mut self) {
+        let now = self.clock.now();
+        if self.directed.is_some_and(|last| now.since(last) < DIRECT_EVERY) {
+            return;
+        }
+        self.directed = Some(now);
+        let directives = self.tracker.directives();
+        self.directives.send_if_modified(|stand| {
+            let changed = **stand != directives;
+            if changed {
+                *stand = Arc::new(directives);
+            }
+            changed
+        });
     }
 
     /// Writes the tracker down, so that the next start need not read the whole log.

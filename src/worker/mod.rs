@@ -15,6 +15,8 @@ mod camera_error;
 pub mod evidence;
 pub mod evidence_uplink;
 pub mod journal;
+pub mod lookout;
+pub mod lookout_uplink;
 pub mod memory;
 pub mod outbox;
 pub mod recorder;
