@@ -360,6 +360,15 @@ impl ConsoleClient {
         Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().rules)
     }
 
+    /// What the centre keeps and for how long, and at most `limit` of what it deleted (0: 100).
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn retention(&mut self, limit: u32) -> Result<v1::GetRetentionResponse, RpcError> {
+        let answer = self.stub.get_retention(v1::GetRetentionRequest { limit }).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
+    }
+
     /// The audit log before a number, 0 for the newest.
     ///
     /// # Errors

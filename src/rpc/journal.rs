@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -155,6 +156,41 @@ pub struct Audited {
     pub text: String,
 }
 
+/// How long a class of things is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptClass {
+    /// Its name.
+    pub class: &'static str,
+    /// How long.
+    pub keep: Duration,
+    /// When the oldest of it was committed, UTC microseconds, where there is any.
+    pub oldest: Option<i64>,
+}
+
+/// That something was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// Of which class.
+    pub class: String,
+    /// Beginning of the hour in which, UTC microseconds.
+    pub hour: i64,
+    /// How many.
+    pub count: u64,
+    /// When the oldest of it was committed, ...
+    pub oldest: i64,
+    /// ... and the newest.
+    pub newest: i64,
+}
+
+/// What is kept and what was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Everything that is kept.
+    pub classes: Vec<KeptClass>,
+    /// What was deleted, the newest first.
+    pub deletions: Vec<Deletion>,
+}
+
 /// One reading of the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -186,6 +222,13 @@ pub enum Query {
         unix_micros: i64,
         /// The answer.
         reply: oneshot::Sender<Result<u64, Fault>>,
+    },
+    /// What is kept, and what was deleted.
+    Kept {
+        /// At most so many deletions.
+        limit: usize,
+        /// The answer.
+        reply: oneshot::Sender<Result<Kept, Fault>>,
     },
     /// The audit log, the newest first.
     Audit {
@@ -333,6 +376,12 @@ impl Journal {
     pub(super) async fn audit(&self, before: u64, limit: usize) -> Result<Vec<Audited>, Fault> {
         let (reply, answer) = oneshot::channel();
         self.queries.send(Query::Audit { before, limit, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    pub(super) async fn kept(&self, limit: usize) -> Result<Kept, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.queries.send(Query::Kept { limit, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 

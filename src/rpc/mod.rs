@@ -26,8 +26,8 @@ pub use client::{
 };
 pub use error::RpcError;
 pub use journal::{
-    ActFault, Append, Audited, Command, Fault, FollowShown, Journal, JournalEnd, Overview, Page, Query, Refused,
-    TravellerCall, TravellerRefusal, journal,
+    ActFault, Append, Audited, Command, Deletion, Fault, FollowShown, Journal, JournalEnd, Kept, KeptClass, Overview,
+    Page, Query, Refused, TravellerCall, TravellerRefusal, journal,
 };
 pub use server::{Server, ServerSettings};
 pub use tail::{Record, TailWriter};

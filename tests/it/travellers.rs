@@ -1,6 +1,7 @@
 //! Travellers over gRPC: told, followed, split, merged, and the same after a restart.
 
 use std::process::Command;
+use std::time::Duration;
 
 use greenlane::appearance::Appearance;
 use greenlane::association::{LinkPrior, Topology, TrackKey};
@@ -350,6 +351,35 @@ fn cameras_that_may_see_them_next_look_for_those_who_are_followed() {
     kim.runtime.block_on(kim.client.end_follow(follow, "kim")).unwrap();
     assert_eq!(next_orders(&kim, &mut orders), []);
     assert!(kim.runtime.block_on(kim.client.follows(true)).unwrap()[0].looking.is_empty());
+}
+
+#[test]
+fn looks_are_deleted_in_time_and_anybody_can_ask_what_is_kept() {
+    let site = TestSite::start(|settings| settings.kept.appearance = Duration::ZERO);
+    let edge = site.edge("edge");
+    edge.send(&Camera { name: "gate", told: 0 }.sees(1, 0..=20, 0.1), 50);
+    edge.finish();
+    let kim = Operator::at(&site.url());
+    let retention = || {
+        let client = kim.runtime.block_on(ConsoleClient::connect(&site.url()));
+        kim.runtime.block_on(client.unwrap().retention(0)).unwrap()
+    };
+    until("all looks are deleted", || retention().deletions.iter().map(|gone| gone.count).sum::<u64>() == 21);
+    let kept = retention();
+    let keep: Vec<(&str, f64)> = kept.classes.iter().map(|class| (class.class.as_str(), class.keep_s)).collect();
+    let days = |days: f64| days * 86_400.0;
+    assert_eq!(keep, [("events", days(7.0)), ("appearance", 0.0), ("vital_signs", days(1.0)), ("audit", days(365.0))]);
+    // A console that comes later gets every event, and nobody's look.
+    let is_look = |event: &EdgeEvent| matches!(&event.body, EventBody::Track(TrackReport { appearance: Some(_), .. }));
+    until("no console gets any", || {
+        let mut console = TestConsole::subscribe(&site.url(), Start::Sequence(1), &EventFilter::default()).unwrap();
+        let events = console.take(21);
+        assert_eq!(events.last().unwrap().sequence, 21);
+        !events.iter().any(|site| is_look(&site.event))
+    });
+    let output = Command::new(env!("CARGO_BIN_EXE_greenlane")).args(["retention", "--central", &site.url()]).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(text.contains("appearance         0 s  none is kept") && text.contains("21 deleted, of"), "{text}");
 }
 
 #[test]
