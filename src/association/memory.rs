@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::appearance::Appearance;
+use crate::appearance::{Appearance, AppearanceKind};
 use crate::event::Lifecycle;
 use crate::ids::CameraId;
 
@@ -27,15 +27,16 @@ pub struct PresenceId(pub u64);
 /// Mean of appearance vectors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Look {
+    kind: AppearanceKind,
     sum: Vec<f32>,
     weight: f32,
 }
 
 impl Look {
-    /// Mixes one in by its quality. A vector of another length comes of another model and begins anew.
+    /// Mixes one in by its quality. A vector of another model begins anew.
     pub(super) fn add(&mut self, appearance: &Appearance) {
-        if self.sum.len() != appearance.vector.len() {
-            *self = Self { sum: vec![0.0; appearance.vector.len()], weight: 0.0 };
+        if (self.kind, self.sum.len()) != (appearance.kind, appearance.vector.len()) {
+            *self = Self { kind: appearance.kind, sum: vec![0.0; appearance.vector.len()], weight: 0.0 };
         }
         let weight = appearance.quality.clamp(0.05, 1.0);
         let keep = if self.weight + weight > LOOKS_MAX { 1.0 - weight / LOOKS_MAX } else { 1.0 };
@@ -47,7 +48,7 @@ impl Look {
 
     /// The mean as a unit vector.
     pub(super) fn mean(&self) -> Option<Appearance> {
-        Appearance::normalised(&self.sum, 1.0)
+        Appearance::normalised(&self.sum, 1.0).map(|mean| mean.of_kind(self.kind))
     }
 }
 

@@ -17,6 +17,8 @@ use crate::time::Now;
 use crate::worker::camera::{Camera, CameraSummary, Drops, Observer, Parts};
 use crate::worker::evidence::{Evidence, EvidenceOf};
 use crate::worker::evidence_uplink::EvidenceUplink;
+use crate::worker::lookout::Lookout;
+use crate::worker::lookout_uplink::LookoutUplink;
 use crate::worker::memory::MemoryFile;
 use crate::worker::outbox::{self, OutboxHandle};
 use crate::worker::recorder::Recorder;
@@ -97,6 +99,10 @@ pub fn run(args: &Args) -> Outcome {
         Arc::clone(&clock),
     )
     .map_err(Failure::found)?;
+    let (lookout, found) = Lookout::new();
+    let names: Vec<CameraId> = settings.cameras.iter().map(|camera| camera.id.clone()).collect();
+    let told = LookoutUplink::start(uplink_settings(&settings.edge, clock.as_ref()), &names, lookout.clone(), found)
+        .map_err(Failure::found)?;
     let plan = Plan {
         record: args.record.clone(),
         pictures: args.pictures,
@@ -107,6 +113,7 @@ pub fn run(args: &Args) -> Outcome {
         outbox: outbox.clone(),
         outbox_file: settings.edge.outbox.clone(),
         evidence,
+        lookout,
     };
     let worked = plan.work(&settings);
     // Everything handed over is on the disk before the uplink is asked to flush it.
@@ -114,6 +121,7 @@ pub fn run(args: &Args) -> Outcome {
     drop((plan, outbox));
     let report = uplink.stop(settings.edge.flush_max);
     shown.stop();
+    told.stop();
     outbox_thread.join();
     flushed?;
     let (summaries, faults) = worked?;
@@ -168,6 +176,7 @@ struct Plan {
     outbox: OutboxHandle,
     outbox_file: PathBuf,
     evidence: EvidenceOf,
+    lookout: Lookout,
 }
 
 /// A camera that is looked after.
@@ -254,8 +263,9 @@ impl Plan {
         let (source, id) = (camera.source.clone(), camera.id.clone());
         let (boots, sink) = (self.outbox.clone(), self.outbox.clone());
         let evidence = self.evidence.iter().find(|(camera, _)| *camera == id).map(|(_, evidence)| evidence.clone());
-        let (told, clock) = (evidence.clone(), Arc::clone(&self.clock));
+        let (told, clock, lookout) = (evidence.clone(), Arc::clone(&self.clock), self.lookout.clone());
         let noticed = move |events: &[EdgeEvent]| {
+            lookout.notice(events);
             if let Some(evidence) = &told {
                 evidence.events(events, clock.now());
             }
@@ -271,8 +281,9 @@ impl Plan {
                 noticed(&events);
                 sink.append(events).map_err(|e| e.to_string())
             }),
-            drops: drops(self.outbox.clone(), camera.id.clone(), evidence.clone()),
+            drops: drops(self.outbox.clone(), camera.id.clone(), evidence.clone(), self.lookout.clone()),
             observer: observer(recorder.clone(), evidence),
+            lookout: self.lookout.clone(),
             clock: Arc::clone(&self.clock),
             shutdown: self.shutdown.clone(),
         };
@@ -285,12 +296,13 @@ impl Plan {
     }
 }
 
-/// What the outbox and the bound of evidence dropped of a camera.
-fn drops(outbox: OutboxHandle, camera: CameraId, evidence: Option<Evidence>) -> Drops {
+/// What the outbox and the bound of evidence dropped of a camera, and who looked alike and was not told of.
+fn drops(outbox: OutboxHandle, camera: CameraId, evidence: Option<Evidence>, lookout: Lookout) -> Drops {
     Box::new(move || {
         let stills = evidence.as_ref().map_or(0, Evidence::take_dropped);
-        let stills = (stills > 0).then_some(("evidence", stills));
-        outbox.take_dropped(&camera).iter().map(|d| (d.queue, d.count)).chain(stills).collect()
+        let behind = [("evidence", stills), ("look-alikes", lookout.take_dropped())];
+        let behind = behind.into_iter().filter(|(_, count)| *count > 0);
+        outbox.take_dropped(&camera).iter().map(|d| (d.queue, d.count)).chain(behind).collect()
     })
 }
 

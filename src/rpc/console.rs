@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::alerts::{self, AlertWatch, unavailable};
 use super::evidence::Edges;
-use super::journal::Journal;
+use super::journal::{Deletion, Journal, KeptClass};
 use super::plan;
 use super::subscription::Subscription;
 use crate::central::{CameraState, EventFilter};
@@ -18,6 +18,10 @@ use crate::ids::CameraId;
 use crate::wire::v1::console_server::Console;
 use crate::wire::v1::subscribe_request::From as Start;
 use crate::wire::{WireEnum, capture_to_proto, v1};
+
+/// Receipts of deletions in one answer: without a wish, and at most.
+const DELETIONS_DEFAULT: u32 = 100;
+const DELETIONS_MAX: u32 = 1_000;
 
 /// Bounds of the service.
 #[derive(Debug, Clone, Copy)]
@@ -171,6 +175,33 @@ impl Console for ConsoleService {
         request: Request<v1::GetPreviewRequest>,
     ) -> Result<Response<v1::GetPreviewResponse>, Status> {
         plan::preview(&self.journal, &self.edges, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_retention(
+        &self,
+        request: Request<v1::GetRetentionRequest>,
+    ) -> Result<Response<v1::GetRetentionResponse>, Status> {
+        let limit = match request.get_ref().limit {
+            0 => DELETIONS_DEFAULT,
+            limit => limit.min(DELETIONS_MAX),
+        };
+        let kept = self.journal.kept(limit as usize).await.map_err(unavailable)?;
+        let class = |kept: KeptClass| v1::KeptClass {
+            class: kept.class.to_owned(),
+            keep_s: kept.keep.as_secs_f64(),
+            oldest_unix_micros: kept.oldest,
+        };
+        let deletion = |Deletion { class, hour, count, oldest, newest }| v1::Deletion {
+            class,
+            hour_unix_micros: hour,
+            count,
+            oldest_unix_micros: oldest,
+            newest_unix_micros: newest,
+        };
+        Ok(Response::new(v1::GetRetentionResponse {
+            classes: kept.classes.into_iter().map(class).collect(),
+            deletions: kept.deletions.into_iter().map(deletion).collect(),
+        }))
     }
 
     async fn list_audit(

@@ -10,6 +10,7 @@
 mod alerts;
 mod client;
 mod console;
+mod directives;
 mod error;
 mod evidence;
 mod journal;
@@ -21,11 +22,13 @@ mod traveller_client;
 mod travellers;
 mod uplink;
 
-pub use client::{AlertFeed, ConsoleClient, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
+pub use client::{
+    AlertFeed, ConsoleClient, DirectiveStream, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream,
+};
 pub use error::RpcError;
 pub use journal::{
-    ActFault, Append, Audited, Command, Fault, FollowShown, Journal, JournalEnd, Overview, Page, Query, Refused,
-    TravellerCall, TravellerRefusal, journal,
+    ActFault, Append, Audited, Command, Deletion, Fault, FollowShown, Journal, JournalEnd, Kept, KeptClass, Overview,
+    Page, Query, Refused, TravellerCall, TravellerRefusal, journal,
 };
 pub use plan::{Plan, PlanCall};
 pub use server::{Server, ServerSettings};

@@ -7,6 +7,7 @@
 //!
 //! * [`EventStore`]: events of the site in the order of their commit, numbered from 1 without holes, each
 //!   [`EventId`](crate::ids::EventId) once. Bounded by age and by count.
+//! * [`Retention`]: how long what is kept in that file, and a [`Receipt`] for everything deleted.
 //! * [`AuditEntry`]: who did or saw what, in the same file, with its place among the events.
 //! * [`Snapshot`]: the newest state of the site's tracker, in the same file, so that a restart need not read the whole log.
 //! * Layouts: where each camera looks, as its edge told it last, in the same file.
@@ -23,13 +24,15 @@ mod held;
 mod layout;
 mod outbox;
 mod read;
+mod retention;
 #[cfg(test)]
 mod samples;
 mod snapshot;
 
 pub use audit::AuditEntry;
 pub use error::StoreError;
-pub use events::{Appended, EventStore, Retention};
+pub use events::{Appended, EventStore};
 pub use outbox::{Dropped, Outbox, OutboxLimits, Queued};
 pub use read::{EventReader, Page};
+pub use retention::{Class, Receipt, Retention};
 pub use snapshot::Snapshot;

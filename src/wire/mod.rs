@@ -2,6 +2,7 @@
 
 mod absence;
 mod alert;
+mod directive;
 mod event;
 mod layout;
 mod lists;
@@ -11,6 +12,7 @@ mod vital;
 pub mod json;
 
 pub use alert::{action_from_proto, alert_to_proto, held_to_proto, shadow_to_proto};
+pub use directive::{directive_from_proto, directive_to_proto, look_alike_to_proto, match_from_proto, match_to_proto};
 pub use event::{appearance_from_proto, appearance_to_proto, event_from_proto, event_to_proto};
 pub use event::{box_from_proto, box_to_proto, capture_from_proto, capture_to_proto, site_event_from_proto};
 pub use event::{event_id_from_proto, event_id_to_proto};

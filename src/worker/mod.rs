@@ -16,6 +16,8 @@ pub mod evidence;
 pub mod evidence_uplink;
 pub mod journal;
 mod layouts;
+pub mod lookout;
+pub mod lookout_uplink;
 pub mod memory;
 pub mod outbox;
 pub mod recorder;

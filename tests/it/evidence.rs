@@ -140,6 +140,14 @@ struct Curious {
 impl EdgeUplink for Curious {
     type ReportStream = ReceiverStream<Result<v1::Ack, Status>>;
     type ServeEvidenceStream = ReceiverStream<Result<v1::EvidenceRequest, Status>>;
+    type ServeDirectivesStream = ReceiverStream<Result<v1::Directives, Status>>;
+
+    async fn serve_directives(
+        &self,
+        _: Request<Streaming<v1::DirectiveAnswer>>,
+    ) -> Result<Response<Self::ServeDirectivesStream>, Status> {
+        Err(Status::unimplemented("no orders here"))
+    }
 
     async fn report(&self, _: Request<Streaming<v1::Envelope>>) -> Result<Response<Self::ReportStream>, Status> {
         Err(Status::unimplemented("no events here"))

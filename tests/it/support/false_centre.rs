@@ -109,6 +109,13 @@ impl Console for Scripted {
         Ok(Response::new(v1::GetShadowReportResponse { rules: self.0.shadow.clone() }))
     }
 
+    async fn get_retention(
+        &self,
+        _: Request<v1::GetRetentionRequest>,
+    ) -> Result<Response<v1::GetRetentionResponse>, Status> {
+        Err(Status::unimplemented("not here"))
+    }
+
     async fn list_audit(&self, _: Request<v1::ListAuditRequest>) -> Result<Response<v1::ListAuditResponse>, Status> {
         Ok(Response::new(v1::ListAuditResponse { entries: self.0.audit.clone() }))
     }
