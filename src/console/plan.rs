@@ -137,3 +137,67 @@ impl Floor {
 pub fn named(track: &v1::TrackName) -> TrackName {
     (track.camera.clone(), track.boot, track.track)
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::event::{EdgeEvent, Provenance, Severity, TraceContext, TrackReport};
+    use crate::ids::{BootId, CameraId, EventId, TrackId};
+    use crate::time::{CaptureTime, MediaTime};
+    use crate::units::{Estimate, Unavailable};
+
+    /// A person's report from a place.
+    pub fn report(track: u64, (x, y): (f64, f64), lifecycle: Lifecycle) -> SiteEvent {
+        let capture_time = CaptureTime::exact(0);
+        let unknown = Estimate::Unavailable(Unavailable::TooShort);
+        let body = EventBody::Track(TrackReport {
+            class: ObjectClass::Person,
+            since: capture_time,
+            age_s: 0.0,
+            score: 1.0,
+            speed: unknown,
+            floor: FloorPlace::Available { x, y, covariance: [0.1, 0.0, 0.1] },
+            floor_speed: unknown,
+            carriers: Vec::new(),
+            appearance: None,
+        });
+        let event = EdgeEvent {
+            id: EventId { camera: CameraId::new("west").unwrap(), boot: BootId(1), sequence: 1 },
+            lifecycle,
+            severity: Severity::Info,
+            capture_time,
+            media_time: MediaTime(0),
+            frame: 1,
+            track: Some(TrackId(track)),
+            bbox: None,
+            zone: None,
+            reasons: Vec::new(),
+            provenance: Arc::new(Provenance { models: String::new(), configuration: String::new() }),
+            trace: TraceContext { trace: 1, span: 1 },
+            body,
+        };
+        SiteEvent { sequence: 1, committed: capture_time, event }
+    }
+
+    #[test]
+    fn places_are_the_newest_and_are_gone_when_nothing_is_heard() {
+        let mut floor = Floor::default();
+        floor.note(&report(1, (1.0, 2.0), Lifecycle::New), 0);
+        floor.note(&report(1, (3.0, 4.0), Lifecycle::Update), 1_000_000);
+        floor.note(&report(2, (5.0, 6.0), Lifecycle::New), 1_000_000);
+        floor.note(&report(2, (5.0, 6.0), Lifecycle::End), 1_500_000);
+        floor.note(&report(3, (f64::NAN, 6.0), Lifecycle::New), 1_500_000);
+        let places = |now| floor.places(now).map(|((_, _, track), p)| (*track, p.x)).collect::<Vec<_>>();
+        assert_eq!(places(2_000_000), [(1, 3.0)]);
+        assert_eq!(places(6_000_000), []);
+    }
+
+    #[test]
+    fn places_are_bounded_and_those_heard_of_longest_ago_go_first() {
+        let mut floor = Floor::default();
+        (0..6_000).for_each(|n| floor.note(&report(n, (1.0, 1.0), Lifecycle::New), n as i64));
+        assert_eq!(floor.places.len(), PLACES_MAX);
+        assert!(floor.place(&("west".to_owned(), 1, 5_999), 6_000).is_some());
+        assert!(floor.place(&("west".to_owned(), 1, 0), 6_000).is_none());
+    }
+}

@@ -13,7 +13,7 @@ use crate::geometry::Polygon;
 /// Drawing units a metre.
 const SCALE: f64 = 20.0;
 /// Further away than this from its nearest part a view is not drawn, metres: people there are a few pixels.
-const REACH_M: f64 = 25.0;
+const REACH_M: f64 = 20.0;
 /// Free space around everything, metres.
 const MARGIN_M: f64 = 1.5;
 /// A floor beyond this is a mistake of a calibration, metres; such views are left out of the drawing.

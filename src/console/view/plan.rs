@@ -326,3 +326,85 @@ fn key(lang: Lang) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::plan::tests::report;
+    use crate::event::Lifecycle;
+
+    fn board() -> Board {
+        let mut board = Board::new();
+        let west = [
+            0.035_129_656,
+            0.004_092_632,
+            -26.567_435,
+            0.039_202_66,
+            -0.194_245_362,
+            15.136_84,
+            0.0,
+            -0.013_663_409,
+            1.0,
+        ];
+        let layout = |name: &str, width: u32, homography: &[f64]| v1::CameraLayout {
+            camera: name.to_owned(),
+            role: 1,
+            width,
+            height: width / 16 * 9,
+            homography: homography.to_vec(),
+            ..v1::CameraLayout::default()
+        };
+        // The third looks at the sky, the fourth makes no sense.
+        let sky = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1e9];
+        let cameras = vec![
+            layout("west", 640, &west),
+            layout("plain", 640, &[]),
+            layout("sky", 640, &sky),
+            layout("odd", 9, &west[..8]),
+        ];
+        board.floor.plan(v1::GetPlanResponse { cameras, ..v1::GetPlanResponse::default() });
+        board
+    }
+
+    /// What a page is sent each second with a thousand people in view.
+    #[test]
+    fn a_thousand_people_are_a_few_kilobytes() {
+        let mut board = board();
+        for n in 0..1_000_u32 {
+            let place = (4.0 + f64::from(n % 40) * 0.3, 2.0 + f64::from(n / 40) * 0.3);
+            board.floor.note(&report(u64::from(n), place, Lifecycle::Update), 0);
+        }
+        let parts = parts(&board, 1_000_000, Lang::En);
+        let of =
+            |id: &str| parts.iter().find(|(name, _)| *name == id).map(|(_, html)| html.clone().into_string()).unwrap();
+        let people = of("plan-people");
+        assert_eq!(people.matches("h0").count(), 1_000);
+        assert!(
+            people.len() < 20_000 && of("plan-listed").len() < 40_000,
+            "{} {}",
+            people.len(),
+            of("plan-listed").len()
+        );
+        let listed = of("plan-listed");
+        assert!(listed.matches("<tr>").count() == LISTED_MAX + 1 && listed.contains("+ 900"), "{listed}");
+    }
+
+    #[test]
+    fn cameras_without_a_place_are_listed_and_nonsense_is_named() {
+        let board = board();
+        let html = plan(&board, 0, Lang::En).into_string();
+        assert_eq!(html.matches("class=\"seen\"").count(), 2, "one, and the key: {html}");
+        assert!(html.contains("not calibrated: not on the plan") && html.contains("has not nine numbers"), "{html}");
+        let empty = plan(&Board::new(), 0, Lang::Ko).into_string();
+        assert!(empty.contains("보정된 카메라가 없어"));
+    }
+
+    #[test]
+    fn a_countdown_goes_on_by_itself_and_ends_at_nothing() {
+        let one = Followed { follow: v1::Follow::default(), traveller: None, asked: 0 };
+        let next = v1::NextView { in_low_s: 8.0, in_high_s: 20.0, ..v1::NextView::default() };
+        for (now, text) in [(0, "8–20 s"), (10_000_000, "0–10 s"), (60_000_000, "0 s")] {
+            assert_eq!(countdown(&next, &one, now, Lang::En), text);
+        }
+    }
+}
