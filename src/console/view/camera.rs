@@ -36,27 +36,27 @@ pub fn camera(board: &Board, name: &str, page: &CameraPage, now: i64, lang: Lang
     let happenings = board.rows_after(0).map(|row| &row.happening).filter(|h| is_of(h, name));
     html! {
         h1 { (Word::Camera.in_(lang)) " " (name) }
-        div.columns {
-            section.panel aria-labelledby="state-title" {
-                h2 #state-title { (Word::State.in_(lang)) }
-                (health(board, name, now, lang))
-                h3 { (Word::Capability.in_(lang)) }
-                (capability(board, name, lang))
-            }
-            section.panel aria-labelledby="alerts-title" {
-                h2 #alerts-title { (Word::AlertsHere.in_(lang)) }
-                (alerts(board, name, now, lang))
-            }
-        }
         div.camera-split {
-            section.panel aria-labelledby="look-title" {
+            section.panel.look-panel aria-labelledby="look-title" {
                 h2 #look-title { (Word::Preview.in_(lang)) }
                 (stage(&page.looked, layout, name, lang))
             }
-            section.panel aria-labelledby="draw-title" {
-                h2 #draw-title { (Word::Draw.in_(lang)) }
-                (editor(name, layout, &page.form, page.made.as_ref(), lang))
-                (known(layout, lang))
+            div {
+                section.panel aria-labelledby="state-title" {
+                    h2 #state-title { (Word::State.in_(lang)) }
+                    (health(board, name, now, lang))
+                    h3 { (Word::Capability.in_(lang)) }
+                    (capability(board, name, lang))
+                }
+                section.panel aria-labelledby="alerts-title" {
+                    h2 #alerts-title { (Word::AlertsHere.in_(lang)) }
+                    (alerts(board, name, now, lang))
+                }
+                section.panel aria-labelledby="draw-title" {
+                    h2 #draw-title { (Word::Draw.in_(lang)) }
+                    (editor(name, layout, &page.form, page.made.as_ref(), lang))
+                    (known(layout, lang))
+                }
             }
         }
         section.panel aria-labelledby="recent-title" {

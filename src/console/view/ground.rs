@@ -134,7 +134,7 @@ pub fn ground(board: &Board, sheet: Option<&Sheet>, lang: Lang) -> Markup {
     let size = written(sheet.text);
     html! {
         svg #plan-ground viewBox=(sheet.view_box()) role="img" aria-label=(Word::FloorDescription.in_(lang)) {
-            (grid(sheet, lang))
+            (grid(sheet))
             @for (name, view) in &sheet.views {
                 @let sees = board.cameras.get(name).is_none_or(|camera| camera.online && !camera.covered);
                 path class=(if sees { "seen" } else { "unseen" }) d=(sheet.path(view)) {}
@@ -151,7 +151,7 @@ pub fn ground(board: &Board, sheet: Option<&Sheet>, lang: Lang) -> Markup {
 }
 
 /// A line every few metres, with its number at the edge.
-fn grid(sheet: &Sheet, lang: Lang) -> Markup {
+fn grid(sheet: &Sheet) -> Markup {
     let longer = (sheet.high.0 - sheet.low.0).max(sheet.high.1 - sheet.low.1);
     let step =
         [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0].into_iter().find(|s| longer / s <= 12.0).unwrap_or(1_000.0);
@@ -167,12 +167,12 @@ fn grid(sheet: &Sheet, lang: Lang) -> Markup {
             @for x in marks(sheet.low.0, sheet.high.0) {
                 @let at = written(sheet.at((x, 0.0)).0);
                 line x1=(at) y1=(written(top)) x2=(at) y2=(written(bottom)) {}
-                text x=(at) y=(written(bottom - pad)) font-size=(small) text-anchor="middle" { (x) (lang.pick((" m", " m"))) }
+                text x=(at) y=(written(bottom - pad)) font-size=(small) text-anchor="middle" { (x) " m" }
             }
             @for y in marks(sheet.low.1, sheet.high.1) {
                 @let at = sheet.at((0.0, y)).1;
                 line x1=(written(left)) y1=(written(at)) x2=(written(right)) y2=(written(at)) {}
-                text x=(written(left + pad)) y=(written(at - pad)) font-size=(small) { (y) " m" }
+                @if at > sheet.text { text x=(written(left + pad)) y=(written(at - pad)) font-size=(small) { (y) " m" } }
             }
         }
     }
