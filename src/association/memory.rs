@@ -61,6 +61,8 @@ pub(super) struct Tracklet {
     pub(super) first_s: f64,
     pub(super) last_s: f64,
     pub(super) ended: bool,
+    /// How far its camera's clock was taken to be ahead when it began: its times are put right by as much.
+    pub(super) ahead_s: f64,
     pub(super) first_fix: Option<FloorFix>,
     pub(super) trail: VecDeque<(f64, FloorFix)>,
     look: Look,
@@ -119,8 +121,11 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Takes a report; returns the presence that began with it.
-    pub(super) fn see(&mut self, sighting: &Sighting, seen_s: f64) -> Option<PresenceId> {
+    ///
+    /// `seen_s` is on the camera's clock, which is taken to be `ahead_s` ahead.
+    pub(super) fn see(&mut self, sighting: &Sighting, seen_s: f64, ahead_s: f64) -> Option<PresenceId> {
         if let Some(tracklet) = self.tracklets.get_mut(&sighting.key) {
+            let seen_s = seen_s - tracklet.ahead_s;
             tracklet.update(sighting, seen_s);
             let presence = tracklet.presence;
             if let Some(presence) = self.presences.get_mut(&presence) {
@@ -130,12 +135,14 @@ impl Memory {
         }
         self.next += 1;
         let id = PresenceId(self.next);
+        let seen_s = seen_s - ahead_s;
         let mut tracklet = Tracklet {
             presence: id,
             born: id,
             first_s: seen_s,
             last_s: seen_s,
             ended: false,
+            ahead_s,
             first_fix: None,
             trail: VecDeque::new(),
             look: Look::default(),

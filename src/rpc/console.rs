@@ -12,6 +12,7 @@ use super::evidence::Edges;
 use super::journal::{Deletion, Journal, KeptClass};
 use super::plan;
 use super::subscription::Subscription;
+use crate::association::ClockOffset;
 use crate::central::{CameraState, EventFilter};
 use crate::event::Severity;
 use crate::ids::CameraId;
@@ -107,7 +108,7 @@ impl Console for ConsoleService {
         _: Request<v1::GetOverviewRequest>,
     ) -> Result<Response<v1::GetOverviewResponse>, Status> {
         let overview = self.journal.overview().await.map_err(unavailable)?;
-        let cameras = overview.cameras.iter().map(|(id, state)| camera(id, state)).collect();
+        let cameras = overview.cameras.iter().map(|(id, state)| camera(id, state, overview.clocks.get(id))).collect();
         Ok(Response::new(v1::GetOverviewResponse { sequence: overview.sequence, cameras }))
     }
 
@@ -223,7 +224,7 @@ fn filter(filter: v1::Filter) -> Result<EventFilter, Status> {
         .map_err(|e| bad(e.to_string()))
 }
 
-fn camera(id: &CameraId, state: &CameraState) -> v1::CameraOverview {
+fn camera(id: &CameraId, state: &CameraState, clock: Option<&ClockOffset>) -> v1::CameraOverview {
     v1::CameraOverview {
         camera: id.as_str().to_owned(),
         online: state.offline.is_none(),
@@ -231,5 +232,7 @@ fn camera(id: &CameraId, state: &CameraState) -> v1::CameraOverview {
         covered: state.covered,
         in_view: u32::try_from(state.open.len()).unwrap_or(u32::MAX),
         newest: Some(capture_to_proto(state.newest)),
+        clock_offset_s: clock.map(|clock| clock.offset_s),
+        clock_error_s: clock.map(|clock| clock.error_s),
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::plan::PlanCall;
 use super::tail::{Tail, TailWriter};
-use crate::association::{TravellerId, TravellerSummary};
+use crate::association::{ClockOffset, TravellerId, TravellerSummary};
 use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
 use crate::central::{CameraState, Directive, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
 use crate::event::EdgeEvent;
@@ -50,6 +50,8 @@ pub struct Overview {
     pub sequence: u64,
     /// Each camera's state.
     pub cameras: BTreeMap<CameraId, CameraState>,
+    /// Clocks of which something is known.
+    pub clocks: BTreeMap<CameraId, ClockOffset>,
 }
 
 /// What the owner of the log is asked to do.

@@ -292,7 +292,9 @@ impl Writer {
         match question {
             Command::Append(append) => self.commit(vec![append]),
             Command::Overview(reply) => {
-                let _ = reply.send(Overview { sequence: self.store.newest(), cameras: self.tracker.overview() });
+                let clocks = self.tracker.travellers().clock_offsets().clone();
+                let _ =
+                    reply.send(Overview { sequence: self.store.newest(), cameras: self.tracker.overview(), clocks });
             }
             Command::Act { act, reply } => {
                 let act = Act { at: self.clock.unix_micros(), ..act };

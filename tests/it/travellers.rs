@@ -302,6 +302,43 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
     assert_eq!(alerts(&lee, &site.url()), before, "told once");
 }
 
+#[test]
+fn what_a_return_told_is_withdrawn_when_it_is_taken_apart() {
+    let site = site(60.0);
+    let (mut gate, mut hall) = (Camera { name: "gate", told: 0 }, Camera { name: "hall", told: 0 });
+    let edge = site.edge("edge");
+    let mut first = gate.sees(1, 0..=10, 0.1);
+    first.extend(hall.sees(8, 0..=13, 2.8));
+    first.sort_by_key(|event| event.capture_time.unix_micros);
+    edge.send(&first, 100);
+    let mut kim = Operator::at(&site.url());
+    until("both were seen", || kim.list(|_| {}).total == 2);
+    let whom = names(&kim.list(|request| request.cameras = vec!["gate".to_owned()]))[0];
+    kim.follow(whom, "C-7", 3_600).unwrap();
+    edge.send(&hall.sees(1, 14..=40, 1.4), 100);
+    let mut other = || kim.list(|_| {}).travellers.into_iter().find(|one| one.last == Some(track("hall", 1)));
+    until("somebody came", || other().is_some_and(|one| one.until_unix_micros >= START + 30_000_000));
+    let other = other().unwrap().traveller;
+    let only = EventFilter::new(Vec::new(), vec!["absence".to_owned()], Severity::Info).unwrap();
+    let mut console = TestConsole::subscribe(&site.url(), Start::Sequence(1), &only).unwrap();
+    let mut second = 50;
+    let mut told_next = || {
+        // Time goes on with what the cameras tell.
+        edge.send(&hall.sees(100 + second as u64, second..=second + 5, 2.0), 100);
+        second += 10;
+        let told = console.take(1).remove(0).event;
+        let EventBody::Absence(report) = told.body else { panic!("{told:?}") };
+        (told.lifecycle, report.absence, report.traveller)
+    };
+    kim.runtime.block_on(kim.client.merge(whom, other, "kim")).unwrap();
+    assert_eq!(told_next(), (Lifecycle::New, Absence::TooFast, whom));
+    kim.runtime.block_on(kim.client.split(whom, track("hall", 1), "kim")).unwrap();
+    assert_eq!(told_next(), (Lifecycle::Retracted, Absence::TooFast, whom));
+    kim.runtime.block_on(kim.client.merge(whom, other, "kim")).unwrap();
+    assert_eq!(told_next(), (Lifecycle::New, Absence::TooFast, whom));
+    edge.finish();
+}
+
 fn next_orders(kim: &Operator, orders: &mut DirectiveStream) -> Vec<Directive> {
     let next = async { tokio::time::timeout(DEADLINE, orders.next()).await };
     kim.runtime.block_on(next).expect("in time").unwrap().expect("more")
