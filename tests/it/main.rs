@@ -21,6 +21,7 @@ mod hall;
 mod models;
 mod perception;
 mod pipeline;
+mod plan;
 mod proving;
 mod replay;
 mod rpc;

@@ -355,11 +355,7 @@ mod tests {
             ..v1::CameraLayout::default()
         };
         // The third makes no sense.
-        let cameras = vec![
-            layout("west", 640, &west),
-            layout("plain", 640, &[]),
-            layout("odd", 9, &west[..8]),
-        ];
+        let cameras = vec![layout("west", 640, &west), layout("plain", 640, &[]), layout("odd", 9, &west[..8])];
         board.floor.plan(v1::GetPlanResponse { cameras, ..v1::GetPlanResponse::default() });
         board
     }
