@@ -217,7 +217,8 @@ mod tests {
 
     /// The events of a small hall and an empty log for them.
     fn stage() -> (Vec<EdgeEvent>, Log, CentralTracker) {
-        let recording = hall(HallPlan { seed: 3, cameras: 4, travellers: 12, minutes: 4 }).unwrap();
+        let recording =
+            hall(HallPlan { seed: 3, cameras: 4, travellers: 12, minutes: 4, ..HallPlan::default() }).unwrap();
         let plan = SitePlan { lateness_micros: 2_000_000, topology: recording.topology.clone() };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("site.sqlite");
