@@ -99,6 +99,13 @@ impl EdgeUplink for Forgetful {
         Ok(Response::new(ReceiverStream::new(stream)))
     }
 
+    async fn describe_cameras(
+        &self,
+        _: Request<v1::DescribeCamerasRequest>,
+    ) -> Result<Response<v1::DescribeCamerasResponse>, Status> {
+        Err(Status::unimplemented("no plans here"))
+    }
+
     type ServeDirectivesStream = ReceiverStream<Result<v1::Directives, Status>>;
 
     async fn serve_directives(

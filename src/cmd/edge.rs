@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::{Failure, ModelArgs, Outcome, cameras};
 use crate::capture::{self, OpenOptions};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{CameraSettings, EdgeSettings, ModelSettings, Settings};
+use crate::config::{CameraRole, CameraSettings, EdgeSettings, ModelSettings, Settings};
+use crate::edge::CameraLayout;
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
 use crate::shutdown::Shutdown;
@@ -94,6 +95,7 @@ pub fn run(args: &Args) -> Outcome {
     let shown = EvidenceUplink::start(
         uplink_settings(&settings.edge, clock.as_ref()),
         Arc::clone(&evidence),
+        settings.cameras.iter().map(layout_of).collect(),
         Arc::clone(&clock),
     )
     .map_err(Failure::found)?;
@@ -137,6 +139,24 @@ pub fn run(args: &Args) -> Outcome {
 fn evidence_of(settings: &Settings) -> EvidenceOf {
     let kept = settings.cameras.iter().filter(|_| settings.edge.evidence.bytes_max > 0);
     Arc::new(kept.map(|camera| (camera.id.clone(), Evidence::new(settings.edge.evidence))).collect())
+}
+
+/// Where a camera looks. How large its pictures are is told when it comes online.
+fn layout_of(camera: &CameraSettings) -> CameraLayout {
+    let pipeline = &camera.pipeline;
+    let face = pipeline.face.iter().flat_map(|f| [&f.landmarks, &f.eyes, &f.head, &f.pulse]).flatten();
+    let named = [pipeline.detector_model(), pipeline.appearance_model()].into_iter().flatten();
+    CameraLayout {
+        camera: camera.id.clone(),
+        purpose: camera.purpose.clone(),
+        lane: camera.role == CameraRole::Lane,
+        size: None,
+        homography: pipeline.core.homography,
+        zones: pipeline.core.rules.zones.clone(),
+        lines: pipeline.core.rules.lines.clone(),
+        masks: camera.masks.clone(),
+        models: named.chain(face.map(String::as_str)).map(str::to_owned).collect(),
+    }
 }
 
 fn uplink_settings(edge: &EdgeSettings, clock: &dyn Clock) -> UplinkSettings {

@@ -57,7 +57,8 @@ async fn acted(place: &Place, visitor: &Visitor, id: u64, action: &str, text: St
     Ok(())
 }
 
-fn named(visitor: &Visitor) -> Result<String, String> {
+/// The operator's name.
+pub fn named(visitor: &Visitor) -> Result<String, String> {
     let name = visitor.operator.trim();
     if name.is_empty() { Err(Word::WhoAreYou.in_(visitor.lang).to_owned()) } else { Ok(name.to_owned()) }
 }

@@ -170,7 +170,11 @@ impl Open {
                 parts.push(("figures", view::figures(&place, board, lang)));
                 parts.push(("gaps", view::gaps(board, lang)));
             }
-            Page::Camera => parts.push(("health", view::health(board, &self.camera, now, lang))),
+            Page::Plan => parts.extend(view::plan_parts(board, now, lang)),
+            Page::Camera => {
+                parts.push(("health", view::health(board, &self.camera, now, lang)));
+                parts.push(("capability", view::capability(board, &self.camera, lang)));
+            }
             Page::Review | Page::You => {}
         }
         self.differing(parts)

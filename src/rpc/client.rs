@@ -91,6 +91,18 @@ impl UplinkClient {
         Ok(UplinkStream { envelopes, acks, url: self.url.clone() })
     }
 
+    /// Tells where cameras look; those that the centre did not take, each with why.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`]; a centre of an earlier version does not know this call.
+    pub async fn describe_cameras(
+        &mut self,
+        cameras: Vec<v1::CameraLayout>,
+    ) -> Result<Vec<v1::RefusedCamera>, RpcError> {
+        let answer = self.stub.describe_cameras(v1::DescribeCamerasRequest { cameras }).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().refused)
+    }
+
     /// Offers the pictures of these cameras.
     ///
     /// # Errors
@@ -338,6 +350,24 @@ impl ConsoleClient {
     /// [`RpcError::Call`].
     pub async fn evidence(&mut self, request: v1::GetEvidenceRequest) -> Result<v1::GetEvidenceResponse, RpcError> {
         let answer = self.stub.get_evidence(request).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
+    }
+
+    /// Where cameras look, and how their views lie to each other.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn plan(&mut self) -> Result<v1::GetPlanResponse, RpcError> {
+        let answer = self.stub.get_plan(v1::GetPlanRequest {}).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
+    }
+
+    /// The newest still of a camera.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn preview(&mut self, request: v1::GetPreviewRequest) -> Result<v1::GetPreviewResponse, RpcError> {
+        let answer = self.stub.get_preview(request).await;
         Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 

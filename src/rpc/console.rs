@@ -10,6 +10,7 @@ use tonic::{Request, Response, Status};
 use super::alerts::{self, AlertWatch, unavailable};
 use super::evidence::Edges;
 use super::journal::{Deletion, Journal, KeptClass};
+use super::plan;
 use super::subscription::Subscription;
 use crate::association::ClockOffset;
 use crate::central::{CameraState, EventFilter};
@@ -164,6 +165,17 @@ impl Console for ConsoleService {
         request: Request<v1::GetEvidenceRequest>,
     ) -> Result<Response<v1::GetEvidenceResponse>, Status> {
         self.edges.get(&self.journal, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_plan(&self, _: Request<v1::GetPlanRequest>) -> Result<Response<v1::GetPlanResponse>, Status> {
+        plan::get(&self.journal).await.map(Response::new)
+    }
+
+    async fn get_preview(
+        &self,
+        request: Request<v1::GetPreviewRequest>,
+    ) -> Result<Response<v1::GetPreviewResponse>, Status> {
+        plan::preview(&self.journal, &self.edges, request.into_inner()).await.map(Response::new)
     }
 
     async fn get_retention(

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::plan::PlanCall;
 use super::tail::{Tail, TailWriter};
 use crate::association::{ClockOffset, TravellerId, TravellerSummary};
 use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
@@ -85,6 +86,8 @@ pub enum Command {
     },
     /// About travellers.
     Travellers(TravellerCall),
+    /// About views.
+    Plan(PlanCall),
 }
 
 /// What is asked about travellers, or done with them.
@@ -362,6 +365,12 @@ impl Journal {
     async fn ask_of_travellers<T>(&self, call: impl FnOnce(oneshot::Sender<T>) -> TravellerCall) -> Result<T, Fault> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Travellers(call(reply))).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+
+    pub(super) async fn ask_of_plan<T>(&self, call: impl FnOnce(oneshot::Sender<T>) -> PlanCall) -> Result<T, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Plan(call(reply))).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
 

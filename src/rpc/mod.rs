@@ -14,6 +14,7 @@ mod directives;
 mod error;
 mod evidence;
 mod journal;
+mod plan;
 mod server;
 mod subscription;
 mod tail;
@@ -29,6 +30,7 @@ pub use journal::{
     ActFault, Append, Audited, Command, Deletion, Fault, FollowShown, Journal, JournalEnd, Kept, KeptClass, Overview,
     Page, Query, Refused, TravellerCall, TravellerRefusal, journal,
 };
+pub use plan::{Plan, PlanCall};
 pub use server::{Server, ServerSettings};
 pub use tail::{Record, TailWriter};
 pub use traveller_client::{TravellerClient, TravellerFeed};

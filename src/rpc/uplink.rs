@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::directives::Searches;
 use super::evidence::Edges;
 use super::journal::Journal;
+use super::plan;
 use crate::event::EdgeEvent;
 use crate::wire::v1::edge_uplink_server::EdgeUplink;
 use crate::wire::{self, v1};
@@ -49,6 +50,13 @@ impl EdgeUplink for UplinkService {
         request: Request<Streaming<v1::EvidenceAnswer>>,
     ) -> Result<Response<Self::ServeEvidenceStream>, Status> {
         self.edges.serve(request, self.stop.clone()).await
+    }
+
+    async fn describe_cameras(
+        &self,
+        request: Request<v1::DescribeCamerasRequest>,
+    ) -> Result<Response<v1::DescribeCamerasResponse>, Status> {
+        plan::describe(&self.journal, request.into_inner()).await.map(Response::new)
     }
 
     type ServeDirectivesStream = ReceiverStream<Result<v1::Directives, Status>>;

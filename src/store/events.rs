@@ -69,6 +69,9 @@ const FORMAT: Format = Format {
             newest INTEGER NOT NULL, PRIMARY KEY (class, hour)
         ) STRICT, WITHOUT ROWID;
     ",
+        "
+        CREATE TABLE layout (camera TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    ",
     ],
 };
 

@@ -10,6 +10,7 @@
 //! * [`Retention`]: how long what is kept in that file, and a [`Receipt`] for everything deleted.
 //! * [`AuditEntry`]: who did or saw what, in the same file, with its place among the events.
 //! * [`Snapshot`]: the newest state of the site's tracker, in the same file, so that a restart need not read the whole log.
+//! * Layouts: where each camera looks, as its edge told it last, in the same file.
 //! * [`EventReader`]: a second connection that reads the log, so that consoles catching up never delay a commit.
 //! * [`Outbox`]: events of one edge process until the centre has committed them, and the cameras' boot numbers. Bounded
 //!   by bytes and by age: the oldest go first and are counted per camera. When the disk takes nothing, events wait in a
@@ -20,6 +21,7 @@ mod error;
 mod events;
 mod file;
 mod held;
+mod layout;
 mod outbox;
 mod read;
 mod retention;

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::alerts::{self, Desk};
+use super::layouts::Layouts;
 use super::travellers::{self, SitePlan};
 
 use crate::central::alert::{Act, AlertSettings};
@@ -88,6 +89,7 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
     let mut tracker = travellers::rebuilt(&settings.plan, &mut reader, store.newest())?;
     // What was told before is in the log already and stays there once.
     store.append(&tracker.take_told(), clock.unix_micros())?;
+    let layouts = Layouts::open(&mut store)?;
     let audited = reader.audited()?;
     let desk = alerts::rebuilt(settings.alerts, &mut reader)?;
     let (journal, end) = rpc::journal(store.newest());
@@ -105,6 +107,7 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
         directives,
         directed: None,
         desk,
+        layouts,
         tail,
         accepting,
         retention: settings.retention,
@@ -132,6 +135,7 @@ struct Writer {
     /// When it was last looked whom the cameras are to look for.
     directed: Option<Now>,
     desk: Desk,
+    layouts: Layouts,
     tail: TailWriter,
     accepting: watch::Sender<bool>,
     retention: Retention,
@@ -239,6 +243,7 @@ impl Writer {
         for (index, committed) in &done.committed {
             self.tracker.accept(&events[*index]);
             self.desk.accept(committed, &events[*index]);
+            self.layouts.note(&mut self.store, &events[*index]);
         }
         self.changes.send_modify(|count| *count += 1);
         for change in self.tracker.take_identity_changes() {
@@ -305,6 +310,10 @@ impl Writer {
                     self.audited = number;
                     self.changes.send_modify(|count| *count += 1);
                 }
+            }
+            Command::Plan(call) => {
+                let at = (self.clock.now(), self.clock.unix_micros());
+                self.layouts.answer(&mut self.store, &self.plan.topology, at, call);
             }
             Command::Shadow { from, to, reply } => {
                 let _ = reply.send(self.desk.shadow(from, to, self.clock.unix_micros()));

@@ -15,6 +15,7 @@ mod camera_error;
 pub mod evidence;
 pub mod evidence_uplink;
 pub mod journal;
+mod layouts;
 pub mod lookout;
 pub mod lookout_uplink;
 pub mod memory;

@@ -34,7 +34,7 @@ fn console() -> (TestSite, Edge, ConsoleProcess) {
 }
 
 /// Gives its name as an operator does.
-fn sign(tab: &mut Tab, console: &ConsoleProcess, name: &str) {
+pub fn sign(tab: &mut Tab, console: &ConsoleProcess, name: &str) {
     tab.go(&format!("{}/you", console.url));
     tab.eval("document.querySelector('#operator').focus()");
     tab.write(name);
@@ -236,6 +236,7 @@ fn every_view_fits_its_window_in_both_languages_and_colours() {
             for (view, path) in [
                 ("queue", "/"),
                 ("alert", "/?alert=5"),
+                ("empty-plan", "/plan"),
                 ("review", "/review"),
                 ("system", "/system"),
                 ("camera", "/camera/hall-north"),
@@ -260,7 +261,7 @@ fn every_view_fits_its_window_in_both_languages_and_colours() {
 }
 
 /// Has axe-core look at the page as it stands; what it finds.
-fn look(tab: &mut Tab, axe: &str, what: &str) -> Option<String> {
+pub fn look(tab: &mut Tab, axe: &str, what: &str) -> Option<String> {
     tab.eval(&format!("{axe}; true"));
     let tags = json!(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
     let found = tab.eval(&format!(
@@ -284,12 +285,12 @@ fn hostile_texts_become_no_elements() {
         let mut tab = browser.open(&console.url);
         sign(&mut tab, &console, text);
         tab.until("document.querySelector('#a1') !== null");
-        for path in ["/?alert=1", "/system", "/review", "/camera/hall", "/you"] {
+        for path in ["/?alert=1", "/plan", "/system", "/review", "/camera/hall", "/you"] {
             tab.go(&format!("{}{path}", console.url));
             tab.until("document.querySelector('#connection').dataset.state !== 'lost'");
             let strange = tab.eval(
                 "[...document.querySelectorAll('*')].filter(e => /^(SCRIPT|IFRAME|IMG|STYLE|OBJECT|EMBED|BASE|svg)$/.test(e.tagName) \
-                 && !e.matches('head > script, svg.range') || [...e.attributes].some(a => /^on|^style$|^srcdoc$/i.test(a.name) || \
+                 && !e.matches('head > script, svg.range, .plan-stage > svg, svg.key-mark, svg.stage-drawing') || [...e.attributes].some(a => /^on|^style$|^srcdoc$/i.test(a.name) || \
                  /^\\s*javascript:/i.test(a.value) && a.name !== 'value' && a.name !== 'title')).map(e => e.outerHTML)",
             );
             assert_eq!(strange, json!([]), "{text} on {path}");

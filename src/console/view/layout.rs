@@ -13,6 +13,8 @@ use crate::console::words::{Lang, Word};
 pub enum Page {
     /// The queue.
     Now,
+    /// The floor.
+    Plan,
     /// What was decided.
     Review,
     /// Cameras and connection.
@@ -29,6 +31,7 @@ impl Page {
     pub fn code(self) -> &'static str {
         match self {
             Self::Now => "now",
+            Self::Plan => "plan",
             Self::Review => "review",
             Self::System => "system",
             Self::Camera => "camera",
@@ -39,12 +42,15 @@ impl Page {
     /// The page of this name.
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
-        [Self::Now, Self::Review, Self::System, Self::Camera, Self::You].into_iter().find(|page| page.code() == code)
+        [Self::Now, Self::Plan, Self::Review, Self::System, Self::Camera, Self::You]
+            .into_iter()
+            .find(|page| page.code() == code)
     }
 }
 
-const NAVIGATION: [(Page, &str, Word, &str); 4] = [
+const NAVIGATION: [(Page, &str, Word, &str); 5] = [
     (Page::Now, "/", Word::Now, "1"),
+    (Page::Plan, "/plan", Word::Plan, "5"),
     (Page::Review, "/review", Word::Review, "2"),
     (Page::System, "/system", Word::System, "3"),
     (Page::You, "/you", Word::You, "4"),
@@ -74,7 +80,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(visitor.lang.code()) data-theme=(visitor.theme.code()) {
-        (head(frame.title))
+        (head(frame.title, *page))
         body data-page=(page.code()) data-run=(place.run) data-revision=(board.revision) data-camera=(frame.camera)
             data-keys=(if visitor.keys { "on" } else { "off" }) data-now=(place.clock.unix_micros()) {
             a.skip href="#main" { (Word::SkipToContent.in_(lang)) }
@@ -103,7 +109,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
     }
 }
 
-fn head(title: &str) -> Markup {
+fn head(title: &str, page: Page) -> Markup {
     let version = env!("CARGO_PKG_VERSION");
     html! {
         head {
@@ -114,6 +120,7 @@ fn head(title: &str) -> Markup {
             link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
             link rel="stylesheet" href={ "/assets/console.css?" (version) };
             script src={ "/assets/console.js?" (version) } defer {}
+            @if page == Page::Camera { script src={ "/assets/camera.js?" (version) } defer {} }
         }
     }
 }
@@ -167,7 +174,7 @@ pub fn fault(visitor: &Visitor, word: Word) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(lang.code()) data-theme=(visitor.theme.code()) {
-            (head(word.in_(lang)))
+            (head(word.in_(lang), Page::Now))
             body {
                 header { a.brand href="/" { "greenlane" } }
                 main #main { div.panel.narrow { h1 { (word.in_(lang)) } p { a href="/" { (Word::Now.in_(lang)) } } } }

@@ -22,6 +22,8 @@ pub struct Script {
     pub shadow: Vec<v1::ShadowReport>,
     pub audit: Vec<v1::AuditEntry>,
     pub evidence: v1::GetEvidenceResponse,
+    pub plan: v1::GetPlanResponse,
+    pub preview: v1::GetPreviewResponse,
     /// What every act is refused with.
     pub refusal: String,
 }
@@ -123,5 +125,13 @@ impl Console for Scripted {
         _: Request<v1::GetEvidenceRequest>,
     ) -> Result<Response<v1::GetEvidenceResponse>, Status> {
         Ok(Response::new(self.0.evidence.clone()))
+    }
+
+    async fn get_plan(&self, _: Request<v1::GetPlanRequest>) -> Result<Response<v1::GetPlanResponse>, Status> {
+        Ok(Response::new(self.0.plan.clone()))
+    }
+
+    async fn get_preview(&self, _: Request<v1::GetPreviewRequest>) -> Result<Response<v1::GetPreviewResponse>, Status> {
+        Ok(Response::new(self.0.preview.clone()))
     }
 }
