@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! centre --Subscribe, WatchAlerts, GetOverview--> link -> Board --(revision)--> live: one cursor a page -> browser
-//!        <--ActOnAlert, GetEvidence, List...------ acts, pages <---------------- forms and links ----------
+//!        --ListTravellers, WatchTraveller, GetTraveller--> watching, while such a page is open ----^
+//!        <--ActOnAlert, GetEvidence, FollowTraveller, List...-- acts, travellers, pages <-- forms and links
 //! ```
 //!
 //! A page is a cursor into the board, as a console is one into the centre's log: it is sent the newest state of what
@@ -24,10 +25,13 @@ mod link;
 mod live;
 mod pages;
 mod place;
+mod roster;
 mod server;
 mod stills;
+mod travellers;
 mod view;
 mod visitor;
+mod watching;
 mod words;
 
 pub use server::{ConsoleError, ConsoleServer, ConsoleSettings};

@@ -192,6 +192,8 @@ fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
         kim.runtime.block_on(next).expect("in time").unwrap().expect("more")
     };
     assert_eq!(next(&kim), before);
+    let of_track = kim.runtime.block_on(kim.client.of_track(track("hall", 1))).unwrap();
+    assert_eq!(of_track.traveller, Some(before.clone()));
     let other = kim.runtime.block_on(kim.client.split(on, track("hall", 1), "kim")).unwrap();
     assert_eq!(next(&kim).segments.len(), 1);
     assert_eq!((kim.get(on).segments.len(), kim.get(other).segments.len()), (1, 1));
@@ -223,6 +225,7 @@ fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
             Code::InvalidArgument,
             "track.camera",
         ),
+        (refusal(kim.runtime.block_on(kim.client.of_track(track("hall", 99)))), Code::NotFound, "hall/1/99 belongs to nobody"),
         (refusal(kim.runtime.block_on(kim.client.get(999_999, false))), Code::NotFound, "not remembered"),
         (refusal(kim.runtime.block_on(kim.client.end_follow(77, "kim"))), Code::NotFound, "number 77"),
         (refusal(kim.follow(on, "", 600)), Code::InvalidArgument, "the case is missing"),
@@ -292,6 +295,9 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
         let mut client = client;
         kim.runtime.block_on(client.alerts(v1::ListAlertsRequest::default())).unwrap().alerts
     };
+    let events = kim.runtime.block_on(kim.client.get(whom, true)).unwrap().events;
+    let absent = |event: &&v1::Event| matches!(event.body, Some(v1::event::Body::AbsenceReport(_)));
+    assert_eq!(events.iter().filter(absent).count(), 2, "{events:?}");
     let before = alerts(&kim, &site.url());
     let claims: Vec<_> = before[0].claims.iter().map(|claim| (claim.rule.as_str(), claim.over)).collect();
     assert_eq!((before.len(), claims), (1, vec![("overdue", true)]));

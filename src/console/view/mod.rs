@@ -8,6 +8,8 @@ mod now;
 mod review;
 mod rows;
 mod system;
+mod traveller;
+mod travellers;
 mod you;
 
 pub use alert::{Said, detail};
@@ -17,4 +19,6 @@ pub use now::{budget, group, now, shows};
 pub use review::{Reviewed, review};
 pub use rows::{ROWS_MAX, rows};
 pub use system::{cameras, figures, gaps, system};
+pub use traveller::{Outcome, gone, nobody, parts as traveller_parts, traveller};
+pub use travellers::{list as traveller_list, travellers};
 pub use you::you;
