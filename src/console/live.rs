@@ -208,7 +208,8 @@ impl Open {
 
     /// What is new of travellers.
     fn travellers(&mut self, now: i64) -> Option<(&'static str, Value)> {
-        let shown = self.shown.as_mut().filter(|shown| shown.has_changed().unwrap_or(false))?.borrow_and_update().clone();
+        let shown =
+            self.shown.as_mut().filter(|shown| shown.has_changed().unwrap_or(false))?.borrow_and_update().clone();
         match shown {
             Shown::Nothing => None,
             Shown::List(all) => {

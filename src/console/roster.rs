@@ -156,9 +156,11 @@ mod tests {
 
     #[test]
     fn those_in_sight_keep_their_place_and_are_found_by_what_is_wanted() {
-        let people = vec![one(3, false, true, "a"), one(1, true, false, "a"), one(2, true, true, "b"), one(1, true, false, "a")];
+        let people =
+            vec![one(3, false, true, "a"), one(1, true, false, "a"), one(2, true, true, "b"), one(1, true, false, "a")];
         let roster = Roster::of(people, 3);
-        let wanted = |show: &str, camera: &str| Wanted { show: show.to_owned(), camera: camera.to_owned(), n: String::new() };
+        let wanted =
+            |show: &str, camera: &str| Wanted { show: show.to_owned(), camera: camera.to_owned(), n: String::new() };
         for (show, camera, numbers) in [
             ("all", "", &[2, 1, 3][..]),
             ("", "", &[2, 1]),
@@ -175,7 +177,9 @@ mod tests {
     #[test]
     fn pages_are_bounded_whatever_is_asked() {
         let roster = Roster::of((1..=250).map(|n| one(n, true, false, "a")).collect(), 250);
-        for (n, page, shown) in [("", 1, 100), ("3", 3, 50), ("99", 3, 50), ("0", 1, 100), ("-1", 1, 100), ("x", 1, 100)] {
+        for (n, page, shown) in
+            [("", 1, 100), ("3", 3, 50), ("99", 3, 50), ("0", 1, 100), ("-1", 1, 100), ("x", 1, 100)]
+        {
             let listed = roster.list(&Wanted { n: n.to_owned(), ..Wanted::default() });
             assert_eq!((listed.n, listed.shown.len(), listed.found, listed.last), (page, shown, 250, 3), "{n}");
         }

@@ -126,7 +126,12 @@ pub struct ActForm {
 }
 
 /// Does it and shows the traveller as they stand then.
-pub async fn act(State(place): Console, headers: HeaderMap, Path(id): Path<u64>, Form(form): Form<ActForm>) -> Response {
+pub async fn act(
+    State(place): Console,
+    headers: HeaderMap,
+    Path(id): Path<u64>,
+    Form(form): Form<ActForm>,
+) -> Response {
     let visitor = Visitor::of(&headers);
     match acted(&place, &visitor, id, &form).await {
         Ok(to) => Redirect::to(&to).into_response(),

@@ -92,12 +92,7 @@ async fn everybody(place: &Place, mut client: TravellerClient, out: &watch::Send
     }
 }
 
-async fn one(
-    place: &Place,
-    mut client: TravellerClient,
-    id: u64,
-    out: &watch::Sender<Shown>,
-) -> Result<(), RpcError> {
+async fn one(place: &Place, mut client: TravellerClient, id: u64, out: &watch::Sender<Shown>) -> Result<(), RpcError> {
     let mut moved = place.moved();
     let mut seen = place.board().revision;
     let mut feed = client.watch(id).await?;

@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod console;
 mod console_browser;
+mod console_travellers;
 mod crash;
 mod doctor;
 mod edge;

@@ -294,7 +294,9 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few_whatever_the_span() {
-        for (seconds, ticks) in [(1, 1..=9), (12, 4..=9), (95, 4..=9), (3_600, 4..=9), (86_400, 4..=13), (10_000_000, 4..=9)] {
+        for (seconds, ticks) in
+            [(1, 1..=9), (12, 4..=9), (95, 4..=9), (3_600, 4..=9), (86_400, 4..=13), (10_000_000, 4..=9)]
+        {
             let scale = Scale { from: 7 * SECOND, to: (7 + seconds) * SECOND };
             let found = scale.ticks();
             assert!(ticks.contains(&found.len()), "{seconds}: {}", found.len());

@@ -1,7 +1,7 @@
 //! What a traveller's events tell, each thing once: begun, over or withdrawn; readings with their stretch of time.
 
-use crate::event::{EdgeEvent, EventBody, Lifecycle, Severity, VitalReport, VitalSign};
 use crate::event::vital::Estimate;
+use crate::event::{EdgeEvent, EventBody, Lifecycle, Severity, VitalReport, VitalSign};
 use crate::wire::{self, v1};
 
 /// How it stands with something that was told.
@@ -215,7 +215,10 @@ mod tests {
 
     #[test]
     fn readings_follow_one_another_and_the_same_abstention_is_one() {
-        let window = |second: i64| Window { start: MediaTime((second - 30) * 1_000_000_000), end: MediaTime(second * 1_000_000_000) };
+        let window = |second: i64| Window {
+            start: MediaTime((second - 30) * 1_000_000_000),
+            end: MediaTime(second * 1_000_000_000),
+        };
         let reading = |second: i64, estimate| {
             let report = VitalReport { sign: VitalSign::Pulse, estimate, method: None };
             event(second, Lifecycle::Update, EventBody::Vital(report))
