@@ -18,6 +18,9 @@ const LIST_EVERY: Duration = Duration::from_secs(1);
 /// Pause before the centre is asked again after a fault.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
+/// The end of the year 9999, UTC microseconds.
+const LATEST: i64 = 253_402_300_799_000_000;
+
 /// One traveller with what happened, as the centre told it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sight {
@@ -102,7 +105,7 @@ async fn one(place: &Place, mut client: TravellerClient, id: u64, out: &watch::S
         loop {
             tokio::select! {
                 told = feed.next() => {
-                    let Some(traveller) = told? else { return Ok(()) };
+                    let Some(traveller) = told?.map(bounded) else { return Ok(()) };
                     if traveller == sight.traveller {
                         continue;
                     }
@@ -137,7 +140,17 @@ pub async fn look(place: &Place, client: &mut TravellerClient, id: u64) -> Resul
     let answer = client.get(id, true).await?;
     let v1::GetTravellerResponse { traveller, events, events_truncated, .. } = answer;
     let at = place.clock.unix_micros();
-    Ok(Sight { traveller: traveller.unwrap_or_default(), events, truncated: events_truncated, at })
+    Ok(Sight { traveller: bounded(traveller.unwrap_or_default()), events, truncated: events_truncated, at })
+}
+
+/// With times that can be counted with, whatever the centre says.
+fn bounded(mut traveller: v1::Traveller) -> v1::Traveller {
+    let within = |micros: &mut i64| *micros = (*micros).clamp(0, LATEST);
+    for segment in &mut traveller.segments {
+        within(&mut segment.from_unix_micros);
+        within(&mut segment.until_unix_micros);
+    }
+    traveller
 }
 
 fn tracks(traveller: &v1::Traveller) -> BTreeSet<(&str, u32, u64)> {

@@ -42,7 +42,7 @@ struct Scale {
 
 impl Scale {
     fn at(&self, micros: i64) -> f64 {
-        let share = (micros - self.from) as f64 / (self.to - self.from).max(1) as f64;
+        let share = (micros as f64 - self.from as f64) / (self.to - self.from).max(1) as f64;
         (100.0 * share).clamp(0.0, 100.0)
     }
 

@@ -125,7 +125,9 @@ fn read(readings: &mut Vec<Reading>, event: &EdgeEvent, report: VitalReport) {
     let window = match &report.estimate {
         Estimate::Available { window, .. } | Estimate::Unavailable { window, .. } => window,
     };
-    let began = until - (event.media_time.since(window.start) * 1e6) as i64;
+    // Not as whole numbers: a foreign centre's times may lie further apart than one holds.
+    let seen_micros = (event.media_time.0 as f64 - window.start.0 as f64) / 1e3;
+    let began = until.saturating_sub(seen_micros as i64);
     let from = last.as_ref().map_or(began, |last| last.until.max(began)).min(until);
     if let Some(last) = last
         && last.until >= began

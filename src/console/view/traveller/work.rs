@@ -102,7 +102,7 @@ pub fn follows(traveller: &v1::Traveller, may_act: bool, lang: Lang) -> Markup {
                             form method="post" action={ "/traveller/" (id) "/act" } {
                                 input type="hidden" name="action" value="end";
                                 input type="hidden" name="follow" value=(follow.id);
-                                button id={ "end-" (follow.id) } data-key=[(place == 0).then_some("x")] aria-label={ (Word::EndFollow.in_(lang)) " " (follow.case) } {
+                                button id={ "end-" (follow.id) } data-key=[(place == 0).then_some("x")] {
                                     (Word::EndFollow.in_(lang)) @if place == 0 { kbd { "x" } }
                                 }
                             }
