@@ -1,14 +1,17 @@
 //! Travellers in the console, from the real binary before a real centre: over HTTP and in a headless Chromium.
 
+use std::time::Duration;
+
 use greenlane::event::vital::{Estimate, Reason, Window};
 use greenlane::event::{
-    Behaviour, EdgeEvent, EventBody, Lifecycle, OfflineCause, Severity, SystemReport, VitalReport, VitalSign,
+    Behaviour, EdgeEvent, EventBody, Lifecycle, OfflineCause, Severity, SystemReport, TrackReport, VitalReport,
+    VitalSign,
 };
-use greenlane::time::MediaTime;
+use greenlane::time::{CaptureTime, MediaTime};
 use greenlane::units::Interval;
 use greenlane::wire::v1;
 
-use crate::console_browser::{look_at_all, sign};
+use crate::console_browser::{look_at_all, memory_kib, sign};
 use crate::support::browser::{Browser, Tab};
 use crate::support::console::{ConsoleProcess, behaviour};
 use crate::support::site::{Edge, TestSite, event, until};
@@ -264,5 +267,62 @@ fn views_of_travellers_fit_their_window_in_both_languages_and_colours() {
     let mut tab = browser.open(&console.url);
     sign(&mut tab, &console, "kim");
     look_at_all(&mut tab, &console, &views);
+    edge.finish();
+}
+
+/// Travellers in sight at once, over so many cameras, for so many seconds after they came.
+const LIVE: u64 = 1_000;
+const CAMERAS: [&str; 10] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"];
+const LIVE_S: i64 = 20;
+/// What a page may hold in its script's heap, bytes, and use of a core.
+const HEAP_MAX: f64 = 100e6;
+const CORE_MAX: f64 = 0.05;
+
+/// What the cameras tell of everybody in one second.
+fn second(cameras: &mut [Camera], second: i64) -> Vec<EdgeEvent> {
+    let life = if second == 0 { Lifecycle::New } else { Lifecycle::Update };
+    let EventBody::Track(plain) = event("c0", 1, 1).body else { unreachable!() };
+    let since = CaptureTime::exact(START);
+    let body = EventBody::Track(TrackReport { since, age_s: second as f64, ..plain });
+    let tracks = 1..=LIVE / cameras.len() as u64;
+    cameras
+        .iter_mut()
+        .flat_map(|camera| {
+            tracks.clone().map(|track| camera.tells(second, Some(track), life, body.clone())).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Figures of a machine at rest: `cargo test --release --test it thousand -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement: it holds for an optimised build on a machine that does nothing else"]
+fn a_thousand_travellers_in_sight_cost_a_page_little() {
+    let (Some(one), Some(two)) = (Browser::start(), Browser::start()) else { return };
+    let site = TestSite::start(|_| {});
+    let edge = site.edge("edge");
+    let console = ConsoleProcess::start(&site.url());
+    let mut cameras = CAMERAS.map(|name| Camera { name, told: 0 });
+    for n in 0..3 {
+        edge.send(&second(&mut cameras, n), 1_000);
+    }
+    console.says("/travellers", &format!("<strong>{LIVE}</strong> / {LIVE} remembered"));
+    let mut list = one.open(&format!("{}/travellers", console.url));
+    let mut page = two.open(&format!("{}/traveller/1", console.url));
+    page.until("document.querySelector('.axis') !== null");
+    assert_eq!(list.eval("document.querySelectorAll('#travellers tbody tr').length"), 100);
+    let before = [one.cpu_s(), two.cpu_s()];
+    let began = list.eval("performance.now()").as_f64().unwrap();
+    for n in 3..3 + LIVE_S {
+        edge.send(&second(&mut cameras, n), 1_000);
+        list.rest(Duration::from_secs(1));
+    }
+    let seconds = (list.eval("performance.now()").as_f64().unwrap() - began) / 1e3;
+    let cores = [(one.cpu_s() - before[0]) / seconds, (two.cpu_s() - before[1]) / seconds];
+    let heaps = [list.heap(), page.heap()];
+    for (name, core, heap) in [("list", cores[0], heaps[0]), ("one traveller", cores[1], heaps[1])] {
+        println!("{LIVE} in sight, {seconds:.0} s, {name}: {:.1} % of a core, heap {:.1} MB", 100.0 * core, heap / 1e6);
+        assert!(core < CORE_MAX && heap < HEAP_MAX);
+    }
+    println!("console: {} KiB", memory_kib(console.id()));
     edge.finish();
 }

@@ -167,7 +167,6 @@ words! {
     LinkOverlap: "In both views at once", "두 화면에 동시에 보임";
     LinkNone: "Not judged yet, or decided by an operator", "아직 판단 전이거나 사용자가 결정함";
     AfterTrack: "after", "이전:";
-    Sure: "sure", "확률";
     Otherwise: "Otherwise", "다른 가능성";
     ForIt: "Evidence", "근거";
     EvidenceOf: "How much more this speaks for the same person than for a newcomer (logarithm of the ratio; below 0 it speaks against)", "처음 온 사람보다 동일인일 가능성을 얼마나 뒷받침하는지(비율의 로그, 0보다 작으면 반대)";
@@ -196,7 +195,6 @@ words! {
     MergeHint: "Says that the two are one person. A split takes it back.", "두 사람이 동일인이라고 기록합니다. 분리하면 되돌립니다.";
     Companions: "Walks with", "동행";
     NoCompanions: "Nobody seen to walk with them.", "동행이 확인되지 않았습니다.";
-    TogetherIn: "views together", "개 화면에서 함께";
     DoneFollow: "Followed from now on.", "추적을 시작했습니다.";
     DoneEnd: "No longer followed.", "추적을 끝냈습니다.";
     DoneMerge: "The two are one traveller now. A split takes it back.", "두 여행자를 병합했습니다. 분리하면 되돌립니다.";

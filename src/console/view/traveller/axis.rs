@@ -34,15 +34,23 @@ const NAME_MAX: usize = 13;
 const RATES_MIN: f64 = 20.0;
 const SECOND: i64 = 1_000_000;
 
-/// A stretch of time across the picture.
+/// A stretch of time across the picture, with a piece left out where nothing is to be seen.
 struct Scale {
     from: i64,
     to: i64,
+    /// From, until; empty where nothing is left out.
+    cut: (i64, i64),
 }
 
 impl Scale {
+    fn shown(&self) -> i64 {
+        (self.to - self.from - (self.cut.1 - self.cut.0)).max(1)
+    }
+
     fn at(&self, micros: i64) -> f64 {
-        let share = (micros as f64 - self.from as f64) / (self.to - self.from).max(1) as f64;
+        let (cut_from, cut_to) = self.cut;
+        let left_out = micros.clamp(cut_from, cut_to) - cut_from;
+        let share = (micros as f64 - self.from as f64 - left_out as f64) / self.shown() as f64;
         (100.0 * share).clamp(0.0, 100.0)
     }
 
@@ -56,11 +64,15 @@ impl Scale {
     }
 
     fn ticks(&self) -> Vec<i64> {
-        let span = (self.to - self.from) / SECOND;
+        let span = self.shown() / SECOND;
         let step = STEPS_S.into_iter().find(|step| span / step <= TICKS_MAX).unwrap_or((span / TICKS_MAX).max(1));
         let step = step * SECOND;
-        let first = (self.from + step - 1).div_euclid(step);
-        (first..).map(|n| n * step).take_while(|at| self.at(*at) < 95.0).collect()
+        let round = |from: i64, to: i64| {
+            let first = (from + step - 1).div_euclid(step);
+            (first..).map(move |n| n * step).take_while(move |at| *at < to)
+        };
+        let (before, after) = (round(self.from, self.cut.0), round(self.cut.1, self.to));
+        before.chain(after).filter(|at| self.at(*at) < 94.0).collect()
     }
 }
 
@@ -128,7 +140,7 @@ pub fn axis(life: &Life<'_>, lang: Lang) -> Markup {
                     (grid(&scale, lanes_end))
                     (gaps(life, &scale, cameras_end))
                     @for (lane, top) in lanes.iter().zip(tops(EVENTS_EM, CAMERA_EM)) { (camera(lane, top, &scale, life, lang)) }
-                    @for one in &life.told.occurrences { (mark(one, &scale, cameras_end, lang)) }
+                    @for one in drawn(&life.told.occurrences) { (mark(one, &scale, cameras_end, lang)) }
                     @for (sign, top) in signs.iter().zip(tops(cameras_end, VITAL_EM)) {
                         (vital(*sign, &life.told.readings, top, &scale, lang))
                     }
@@ -155,10 +167,12 @@ fn short(name: &str) -> String {
 /// From the first sight until now, and on until those who come may have come, but not so far that the past is a speck.
 fn scale(life: &Life<'_>, next: &[&v1::NextView]) -> Scale {
     let lived = (life.until - life.from).max(10 * SECOND);
-    let away = (life.now - life.until).min(2 * lived + 60 * SECOND);
+    let (left, away) = (life.from + lived, (life.now - life.until).max(0));
+    let kept = away.min(lived.max(30 * SECOND));
+    let cut = left + kept / 2;
     let high = next.iter().filter(|view| view.in_high_s.is_finite()).map(|view| view.in_high_s).fold(0.0, f64::max);
-    let ahead = ((high * 1e6) as i64).min(lived + away);
-    Scale { from: life.from, to: life.from + lived + away + ahead }
+    let ahead = ((high * 1e6) as i64).min(lived + kept);
+    Scale { from: life.from, to: left + away + ahead, cut: (cut, cut + away - kept) }
 }
 
 /// What the picture shows, in words.
@@ -188,6 +202,7 @@ fn gaps(life: &Life<'_>, scale: &Scale, end: f64) -> Markup {
         @for (from, to) in &life.gaps {
             rect.gap x=(scale.x(*from)) width=(scale.width(*from, *to)) y=(em(EVENTS_EM)) height=(em(end - EVENTS_EM)) {}
         }
+        @if scale.cut.1 > scale.cut.0 { text.cut x=(scale.x(scale.cut.0)) y=(em(end - 0.6)) text-anchor="middle" { "//" } }
     }
 }
 
@@ -210,6 +225,13 @@ fn camera(lane: &Lane<'_>, top: f64, scale: &Scale, life: &Life<'_>, lang: Lang)
             text.chance x=(scale.x(from)) dx="0.35em" y=(em(top + 1.3)) { (percent(next.probability)) }
         }
     }
+}
+
+/// The most severe last, on top of the others.
+fn drawn(occurrences: &[Occurrence]) -> Vec<&Occurrence> {
+    let mut drawn: Vec<&Occurrence> = occurrences.iter().collect();
+    drawn.sort_by_key(|one| (one.state != State::Withdrawn, one.event.severity));
+    drawn
 }
 
 /// A line through the views where it began, with a sign that does not rest on colour.
@@ -278,6 +300,15 @@ fn vital(sign: VitalSign, readings: &[Reading], top: f64, scale: &Scale, lang: L
     }
 }
 
+/// How sure it is.
+#[must_use]
+pub fn sure(probability: f64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{} sure", percent(probability)),
+        Lang::Ko => format!("확률 {}", percent(probability)),
+    }
+}
+
 /// A probability or a share.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -297,7 +328,7 @@ mod tests {
         for (seconds, ticks) in
             [(1, 1..=9), (12, 4..=9), (95, 4..=9), (3_600, 4..=9), (86_400, 4..=13), (10_000_000, 4..=9)]
         {
-            let scale = Scale { from: 7 * SECOND, to: (7 + seconds) * SECOND };
+            let scale = Scale { from: 7 * SECOND, to: (7 + seconds) * SECOND, cut: (8 * SECOND, 8 * SECOND) };
             let found = scale.ticks();
             assert!(ticks.contains(&found.len()), "{seconds}: {}", found.len());
             assert!(found.iter().all(|at| at % SECOND == 0 && *at >= scale.from));
@@ -306,13 +337,20 @@ mod tests {
 
     #[test]
     fn places_stay_in_the_picture() {
-        let scale = Scale { from: 100, to: 200 };
+        let scale = Scale { from: 100, to: 200, cut: (200, 200) };
         for (at, x) in [(100, "0.00%"), (150, "50.00%"), (0, "0.00%"), (900, "100.00%")] {
             assert_eq!(scale.x(at), x);
         }
         assert_eq!(scale.width(150, 150), "0.25%");
-        let empty = Scale { from: 5, to: 5 };
+        let empty = Scale { from: 5, to: 5, cut: (5, 5) };
         assert_eq!(empty.x(5), "0.00%");
+        // What is left out takes no room, and what comes after it stands where it would without.
+        let cut = Scale { from: 0, to: 1_100, cut: (50, 1_050) };
+        for (at, x) in [(25, "25.00%"), (50, "50.00%"), (700, "50.00%"), (1_050, "50.00%"), (1_075, "75.00%")] {
+            assert_eq!(cut.x(at), x);
+        }
+        let long = Scale { from: 0, to: 1_000_000 * SECOND, cut: (30 * SECOND, 999_970 * SECOND) };
+        assert!((4..=9).contains(&long.ticks().len()));
     }
 
     #[test]

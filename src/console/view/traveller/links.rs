@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::axis::percent;
+use super::axis::{percent, sure};
 use crate::console::view::marks::{camera_link, moment};
 use crate::console::words::{Lang, Word};
 use crate::wire::v1;
@@ -67,7 +67,7 @@ fn why(segment: &v1::Segment, later: bool, lang: Lang) -> Markup {
     html! {
         p {
             @match chosen { Some(link) => { (explanation(link, lang)) } None => { (Word::LinkNone.in_(lang)) } }
-            @if let Some(sure) = segment.probability { " · " strong { (percent(sure)) } " " (Word::Sure.in_(lang)) }
+            @if let Some(p) = segment.probability { " · " strong { (sure(p, lang)) } }
         }
         @if let Some(link) = chosen.filter(|_| later) { (evidence(link, lang)) }
         @if !others.is_empty() {

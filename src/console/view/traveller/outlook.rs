@@ -18,7 +18,7 @@ pub fn outlook(life: &Life<'_>, lang: Lang) -> Markup {
                 Some(outlook) => {
                     @let away = outlook.away_s > 0.0;
                     @if away { (overdue(outlook.overdue, lang)) }
-                    p { (if away { Word::Expected } else { Word::IfTheyLeft }.in_(lang)) }
+                    @if !outlook.next.is_empty() { p { (if away { Word::Expected } else { Word::IfTheyLeft }.in_(lang)) } }
                     ol.next {
                         @for next in &outlook.next { (view(next, away.then_some(life.sight.at), lang)) }
                         li.gone { span { (Word::GoneForGood.in_(lang)) } strong { (percent(outlook.gone)) } }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Life;
-use super::axis::percent;
+use super::axis::{percent, sure};
 use super::occurrences::{Occurrence, Reading, State, severity};
 use crate::console::view::marks::{camera_link, moment};
 use crate::console::words::{Lang, Say, Word, because, what};
@@ -80,7 +80,7 @@ fn view(segment: &v1::Segment, lang: Lang) -> Markup {
             td { (camera_link(&track.camera)) }
             td {
                 (Word::Seen.in_(lang)) ", T" (track.track)
-                @if let Some(sure) = segment.probability { span.quiet { " · " (percent(sure)) " " (Word::Sure.in_(lang)) } }
+                @if let Some(p) = segment.probability { span.quiet { " · " (sure(p, lang)) } }
             }
         }
     }

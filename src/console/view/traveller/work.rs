@@ -132,9 +132,10 @@ pub fn companions(traveller: &v1::Traveller, lang: Lang) -> Markup {
                             a href={ "/traveller/" (one.traveller) } { (Word::Traveller.in_(lang)) " " (one.traveller) } " "
                             (standing(one, lang)) " " (badges(one, lang)) " "
                             span.quiet {
-                                @match lang {
-                                    Lang::En => { (companion.views) " " (Word::TogetherIn.in_(lang)) }
-                                    Lang::Ko => { (companion.views) (Word::TogetherIn.in_(lang)) }
+                                @match (lang, companion.views) {
+                                    (Lang::En, 1) => "together in 1 view",
+                                    (Lang::En, views) => { "together in " (views) " views" }
+                                    (Lang::Ko, views) => { (views) "개 화면에서 함께" }
                                 }
                             }
                         }
