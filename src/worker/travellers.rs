@@ -141,6 +141,10 @@ pub(super) fn answer(
             let now = tracker.travellers().became(id).unwrap_or(id);
             let _ = reply.send(tracker.traveller(now));
         }
+        TravellerCall::Of { track, reply } => {
+            let whom = tracker.travellers().identity(&track).map(|identity| identity.traveller);
+            let _ = reply.send(whom.and_then(|id| tracker.traveller(id)));
+        }
         TravellerCall::Follows(reply) => {
             let whom = |track| tracker.travellers().identity(track).map(|identity| identity.traveller);
             let follows = tracker.follows().iter();
