@@ -19,6 +19,7 @@ export OPENCV_FFMPEG_LOGLEVEL ?= -8
 
 VIDEO ?=
 OUT ?= demo-out
+LOOPS ?= 0
 
 .PHONY: help
 help: ## This list
@@ -44,8 +45,8 @@ demo: setup ## Footage through edge, centre and console, live; prints the consol
 	$(CARGO) run --release --locked -- demo $(if $(VIDEO),'$(VIDEO)') --out '$(OUT)'
 
 .PHONY: demo-hall
-demo-hall: setup ## The same with the four cameras of the rendered hall, their zones and lines
-	$(CARGO) run --release --locked -- demo --config config/rendered-hall.toml --out '$(OUT)'
+demo-hall: setup ## The four cameras of the rendered hall again and again until Ctrl-C; LOOPS=1 once, with pictures
+	$(CARGO) run --release --locked -- demo --config config/rendered-hall.toml --loops '$(LOOPS)' --out '$(OUT)'
 
 .PHONY: build
 build: setup ## The release binary

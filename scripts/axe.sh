@@ -18,6 +18,4 @@ if [ ! -f "$folder/package/axe.min.js" ]; then
 fi
 mkdir -p "$1"
 GREENLANE_PICTURES=$(realpath "$1") GREENLANE_AXE=$folder/package/axe.min.js \
-    cargo test --locked --test it --manifest-path "$ROOT/Cargo.toml" -- --nocapture --exact \
-    console_browser::every_view_fits_its_window_in_both_languages_and_colours \
-    console_plan::plan_and_camera_fit_every_window_and_a_zone_is_drawn_with_mouse_and_keys
+    cargo test --locked --test it --manifest-path "$ROOT/Cargo.toml" -- --nocapture fit_their_window fits_its_window fit_every_window

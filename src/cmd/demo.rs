@@ -40,7 +40,8 @@ const LATENCY_MAX: u64 = 600_000_000;
 Examples:
   greenlane demo                                the footage that `make setup` fetched
   greenlane demo hall.mp4 --out run1
-  greenlane demo --config config/rendered-hall.toml  four cameras of one hall, with zones
+  greenlane demo --config config/rendered-hall.toml --loops 0
+                                                four cameras of one hall again and again, until Ctrl-C
   greenlane demo rtsp://10.0.0.7/stream1        until Ctrl-C
   greenlane demo /dev/video0")]
 pub struct Args {
@@ -53,6 +54,9 @@ pub struct Args {
     /// Folder for what is left; made if missing.
     #[arg(long, value_name = "DIR", default_value = "demo-out")]
     out: PathBuf,
+    /// Play recordings so many times, all cameras together; 0: until Ctrl-C. Other than 1 leaves the event store only.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    loops: u32,
     #[command(flatten)]
     models: super::ModelArgs,
 }
@@ -72,7 +76,7 @@ pub fn run(args: &Args) -> Outcome {
     forget_last_run(&[&store, &outbox])?;
     let shutdown = Shutdown::on_signals().map_err(Failure::found)?;
 
-    let mut central = Process::start("central", central_command(&store)?)?;
+    let mut central = Process::start("central", central_command(&source, &store)?)?;
     let url = format!("http://{}", central.address()?);
     let mut page = Process::start("console", console_command(&url)?)?;
     let page_url = page.page()?;
@@ -132,9 +136,12 @@ fn greenlane() -> Result<Command, Failure> {
     Ok(command)
 }
 
-fn central_command(store: &Path) -> Result<Command, Failure> {
+fn central_command(source: &Source, store: &Path) -> Result<Command, Failure> {
     let mut command = greenlane()?;
     command.args(["central", "--listen", "127.0.0.1:0", "--store"]).arg(store);
+    if let Source::Configuration(file) = source {
+        command.arg("--config").arg(file);
+    }
     Ok(command)
 }
 
@@ -165,8 +172,11 @@ fn edge_command(args: &Args, source: &Source, url: &str, outbox: &Path) -> Resul
         Source::Video(video) => command.arg("edge").arg(video),
         Source::Configuration(file) => command.args(["edge", "--config"]).arg(file),
     };
-    command.args(["--central", url, "--pictures", "--json", "--outbox"]).arg(outbox);
-    command.arg("--record").arg(&args.out);
+    command.args(["--central", url, "--json", "--outbox"]).arg(outbox);
+    match args.loops {
+        1 => command.arg("--pictures").arg("--record").arg(&args.out),
+        loops => command.args(["--loops", &loops.to_string()]),
+    };
     command.args(args.models.as_arguments());
     Ok(command)
 }

@@ -63,6 +63,9 @@ pub struct Args {
     /// With --record: also DIR/CAMERA.mp4 and DIR/CAMERA-sheet.jpg with boxes drawn in.
     #[arg(long, requires = "record")]
     pictures: bool,
+    /// Play recordings so many times, all cameras together, each time as a new run; 0: until a signal.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "record")]
+    loops: u32,
     /// Print the closing summary as JSON.
     #[arg(long)]
     json: bool,
@@ -106,6 +109,7 @@ pub fn run(args: &Args) -> Outcome {
     let plan = Plan {
         record: args.record.clone(),
         pictures: args.pictures,
+        loops: args.loops,
         models: settings.models.clone(),
         backoff_max: settings.edge.backoff_max,
         clock: Arc::clone(&clock),
@@ -169,6 +173,7 @@ fn uplink_settings(edge: &EdgeSettings, clock: &dyn Clock) -> UplinkSettings {
 struct Plan {
     record: Option<PathBuf>,
     pictures: bool,
+    loops: u32,
     models: ModelSettings,
     backoff_max: Duration,
     clock: Arc<dyn Clock>,
@@ -197,6 +202,7 @@ impl Plan {
     fn work<'a>(&self, settings: &'a Settings) -> Result<Worked<'a>, Failure> {
         let mut kept = Vec::new();
         let mut faults = Vec::new();
+        let mut played = 0;
         for camera in &settings.cameras {
             // At the start a camera that cannot be worked is the operator's mistake; later it is an incident.
             let running = Some(self.start(camera)?);
@@ -209,8 +215,16 @@ impl Plan {
                 self.look_after(camera, stopping, &mut faults);
                 busy |= camera.running.is_some() || (camera.retry.is_some() && !stopping);
             }
-            if !busy {
+            if busy {
+                continue;
+            }
+            played += 1;
+            if stopping || played == self.loops || !faults.is_empty() {
                 break;
+            }
+            // Together, or cameras that were analysed more slowly would fall behind the others from loop to loop.
+            for camera in &mut kept {
+                camera.running = Some(self.start(camera.settings)?);
             }
         }
         Ok((kept.into_iter().map(|k| (k.settings, k.summary)).collect(), faults))
@@ -222,7 +236,7 @@ impl Plan {
             match camera.join() {
                 Ok(summary) => {
                     faults.extend(summary.fault.iter().map(|f| format!("{}: {f}", kept.settings.id)));
-                    kept.summary = summary;
+                    kept.summary.add(summary);
                     kept.retry = None;
                 }
                 Err(error) if stopping || cameras::is_recording(kept.settings) => faults.push(error.to_string()),

@@ -57,7 +57,7 @@ async fn acted(place: &Place, visitor: &Visitor, id: u64, action: &str, text: St
     Ok(())
 }
 
-/// The operator's name.
+/// The visitor's name, or that one is needed.
 pub fn named(visitor: &Visitor) -> Result<String, String> {
     let name = visitor.operator.trim();
     if name.is_empty() { Err(Word::WhoAreYou.in_(visitor.lang).to_owned()) } else { Ok(name.to_owned()) }
@@ -135,7 +135,8 @@ pub async fn you(State(_): State<Arc<Place>>, headers: HeaderMap, Form(form): Fo
 
 /// A path of this console: one that names another host is none.
 fn is_own_path(path: &str) -> bool {
-    path.starts_with("/?alert=") && path[8..].bytes().all(|b| b.is_ascii_digit())
+    let number = ["/?alert=", "/traveller/"].iter().find_map(|start| path.strip_prefix(start));
+    number.is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -146,6 +147,8 @@ mod tests {
     fn nobody_is_led_elsewhere() {
         for (path, own) in [
             ("/?alert=12", true),
+            ("/traveller/7", true),
+            ("/traveller/7/../../x", false),
             ("//evil.example", false),
             ("/?alert=12\r\nSet-Cookie: x", false),
             ("https://evil.example/?alert=1", false),

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
 use super::board::{Board, GapSeen, Standing};
-use super::place::Place;
+use super::place::{Clients, Place};
 use crate::central::EventFilter;
-use crate::rpc::{ConsoleClient, FeedMessage, RpcError, Start};
+use crate::rpc::{ConsoleClient, FeedMessage, RpcError, Start, TravellerClient};
 use crate::wire::v1::watch_alerts_response::Message;
 
 /// Pause before the centre is tried again. One console is no burden, and an operator waits.
@@ -52,12 +52,13 @@ impl Link {
     /// One connection until it ends; how, if without a fault.
     async fn session(&mut self) -> Result<&'static str, RpcError> {
         let mut client = ConsoleClient::connect(&self.place.central).await?;
+        let travellers = TravellerClient::connect(&self.place.central).await?;
         let overview = client.overview().await?;
         let start = self.next.unwrap_or_else(|| overview.sequence.saturating_sub(PAST - 1).max(1));
         let mut events = client.subscribe(Start::Sequence(start), &EventFilter::default()).await?;
         let mut alerts = client.watch_alerts(0).await?;
         let now = self.place.clock.unix_micros();
-        self.place.connected(Some(client.clone()));
+        self.place.connected(Some(Clients { console: client.clone(), travellers }));
         self.place.change(|board| {
             board.stands(Standing::CatchingUp);
             board.overview(overview, now);

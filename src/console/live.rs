@@ -22,14 +22,16 @@ use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch as watched};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::board::{Board, Happening};
 use super::pages::Console;
 use super::place::{Place, add, stopped};
+use super::roster::Wanted;
 use super::view::{self, Page};
 use super::visitor::Visitor;
+use super::watching::{Shown, Whom, watch};
 use super::words::Lang;
 
 /// Messages handed to the connection ahead of its flow control.
@@ -45,11 +47,13 @@ const BEAT_EVERY: Duration = Duration::from_secs(3);
 pub struct Asked {
     page: String,
     #[serde(default)]
-    camera: String,
+    about: String,
     #[serde(default)]
     after: u64,
     #[serde(default)]
     run: i64,
+    #[serde(flatten)]
+    wanted: Wanted,
 }
 
 /// The stream of one page.
@@ -62,12 +66,19 @@ pub async fn live(State(place): Console, headers: HeaderMap, Query(asked): Query
     };
     let fresh = asked.run != place.run || asked.after > place.board().revision;
     let (out, messages) = mpsc::channel(AHEAD);
+    let whom = match page {
+        Page::Travellers => Some(Whom::All),
+        Page::Traveller => asked.about.parse().ok().map(Whom::One),
+        _ => None,
+    };
     let open = Open {
+        shown: whom.map(|whom| watch(Arc::clone(&place), whom)),
+        wanted: asked.wanted,
         page,
-        camera: asked.camera,
+        about: asked.about,
         after: if fresh { 0 } else { asked.after },
         fresh,
-        lang: Visitor::of(&headers).lang,
+        visitor: Visitor::of(&headers),
         sent: BTreeMap::new(),
         out,
         place,
@@ -77,16 +88,33 @@ pub async fn live(State(place): Console, headers: HeaderMap, Query(asked): Query
     Sse::new(ReceiverStream::new(messages)).into_response()
 }
 
+/// Waits until there is something new of travellers; forever on other pages.
+async fn news(shown: &mut Option<watched::Receiver<Shown>>) {
+    match shown {
+        // Marked as seen when it is shown.
+        Some(news) if !news.has_changed().unwrap_or(true) => {
+            if news.changed().await.is_ok() {
+                news.mark_changed();
+            }
+        }
+        Some(_) => {}
+        None => std::future::pending().await,
+    }
+}
+
 /// The page left, or does not read, or the console stops.
 struct Ended;
 
 struct Open {
     place: Arc<Place>,
     page: Page,
-    camera: String,
+    about: String,
+    wanted: Wanted,
+    /// Travellers, on their pages.
+    shown: Option<watched::Receiver<Shown>>,
     after: u64,
     fresh: bool,
-    lang: Lang,
+    visitor: Visitor,
     /// Parts as last sent: only what differs is sent again.
     sent: BTreeMap<&'static str, String>,
     out: mpsc::Sender<Result<Event, Infallible>>,
@@ -117,6 +145,7 @@ impl Open {
                     self.send(Event::default().event("beat").data(now.to_string())).await?;
                 }
                 changed = moved.changed() => changed.map_err(|_| Ended)?,
+                () = news(&mut self.shown) => {}
             }
         }
     }
@@ -147,12 +176,13 @@ impl Open {
             messages.push(("queue", self.queue(&board, now)));
         }
         if self.page == Page::Camera && board.alerts_revision > self.after {
-            let alerts = view::camera_alerts(&board, &self.camera, now, self.lang);
+            let alerts = view::camera_alerts(&board, &self.about, now, self.lang());
             messages.extend(self.differing([("camera-alerts", alerts)]));
         }
         if matches!(self.page, Page::System | Page::Camera) {
             messages.extend(self.rows(&board));
         }
+        messages.extend(self.travellers(now));
         self.fresh = false;
         self.after = board.revision;
         let id = board.revision.to_string();
@@ -161,7 +191,7 @@ impl Open {
     }
 
     fn parts(&mut self, board: &Board, now: i64) -> Option<(&'static str, Value)> {
-        let (place, lang) = (Arc::clone(&self.place), self.lang);
+        let (place, lang) = (Arc::clone(&self.place), self.lang());
         let mut parts: Vec<(&'static str, Markup)> = view::frame_parts(&place, board, lang).into();
         match self.page {
             Page::Now => parts.push(("budget", view::budget(board, lang))),
@@ -172,12 +202,31 @@ impl Open {
             }
             Page::Plan => parts.extend(view::plan_parts(board, now, lang)),
             Page::Camera => {
-                parts.push(("health", view::health(board, &self.camera, now, lang)));
-                parts.push(("capability", view::capability(board, &self.camera, lang)));
+                parts.push(("health", view::health(board, &self.about, now, lang)));
+                parts.push(("capability", view::capability(board, &self.about, lang)));
             }
-            Page::Review | Page::You => {}
+            Page::Travellers | Page::Traveller | Page::Review | Page::You => {}
         }
         self.differing(parts)
+    }
+
+    /// What is new of travellers.
+    fn travellers(&mut self, now: i64) -> Option<(&'static str, Value)> {
+        let shown =
+            self.shown.as_mut().filter(|shown| shown.has_changed().unwrap_or(false))?.borrow_and_update().clone();
+        match shown {
+            Shown::Nothing => None,
+            Shown::List(all) => {
+                let list = view::traveller_list(&all, &self.wanted, now, self.lang());
+                self.differing([("travellers", list)])
+            }
+            Shown::One(sight) => self.differing(view::traveller_parts(&sight, &self.visitor)),
+            Shown::Gone => self.differing([("head", view::gone(self.lang()))]),
+        }
+    }
+
+    fn lang(&self) -> Lang {
+        self.visitor.lang
     }
 
     fn differing(&mut self, parts: impl IntoIterator<Item = (&'static str, Markup)>) -> Option<(&'static str, Value)> {
@@ -196,7 +245,7 @@ impl Open {
         let groups = board.groups();
         let (shown, more) = view::shows(&groups);
         let order: Vec<String> = shown.iter().map(|group| format!("g{}", group.id)).collect();
-        let html = |group: &super::board::Group| view::group(group, None, now, self.lang).into_string();
+        let html = |group: &super::board::Group| view::group(group, None, now, self.lang()).into_string();
         // A group whose alerts left it has the revision of its newest alert and no other; the order tells what is gone.
         let changed: serde_json::Map<String, Value> = shown
             .iter()
@@ -207,7 +256,7 @@ impl Open {
     }
 
     fn rows(&self, board: &Board) -> Option<(&'static str, Value)> {
-        let own = |happening: &&Arc<Happening>| self.page == Page::System || view::is_of(happening, &self.camera);
+        let own = |happening: &&Arc<Happening>| self.page == Page::System || view::is_of(happening, &self.about);
         let fresh: Vec<&Arc<Happening>> = board.rows_after(self.after).map(|row| &row.happening).filter(own).collect();
         if fresh.is_empty() {
             return None;
@@ -215,7 +264,7 @@ impl Open {
         let skipped = fresh.len().saturating_sub(view::ROWS_MAX);
         add(&self.place.tally.skipped, skipped as u64);
         let missed = board.rows_missed(self.after) || skipped > 0;
-        let html = view::rows(fresh.into_iter(), self.lang).into_string();
+        let html = view::rows(fresh.into_iter(), self.lang()).into_string();
         Some(("rows", json!({ "html": html, "missed": missed && !self.fresh })))
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! centre --Subscribe, WatchAlerts, GetOverview--> link -> Board --(revision)--> live: one cursor a page -> browser
-//!        <--ActOnAlert, GetEvidence, List...------ acts, pages <---------------- forms and links ----------
+//!        --ListTravellers, WatchTraveller, GetTraveller--> watching, while such a page is open ----^
+//!        <--ActOnAlert, GetEvidence, FollowTraveller, List...-- acts, travellers, pages <-- forms and links
 //! ```
 //!
 //! The plan is drawn from what `planning` asks for and what the events say of who is where (`plan`); a look through a camera
@@ -31,10 +32,13 @@ mod pages;
 mod place;
 mod plan;
 mod planning;
+mod roster;
 mod server;
 mod stills;
+mod travellers;
 mod view;
 mod visitor;
+mod watching;
 mod words;
 
 pub use server::{ConsoleError, ConsoleServer, ConsoleSettings};

@@ -49,7 +49,7 @@ pub fn now_page(place: &Place, headers: &HeaderMap, chosen: Option<u64>, said: &
     }
     let body = view::now(&board, &detail, chosen, now, visitor.lang);
     let title = Word::Now.in_(visitor.lang);
-    let frame = Frame { visitor: &visitor, page: Page::Now, title, place, board: &board, camera: "" };
+    let frame = Frame { visitor: &visitor, page: Page::Now, title, place, board: &board, about: "" };
     (status, view::page(&frame, &body)).into_response()
 }
 
@@ -137,18 +137,18 @@ pub async fn you(State(place): Console, headers: HeaderMap, Query(Saved { saved 
     framed(&place, &visitor, Page::You, Word::You.in_(visitor.lang), "", |_| body)
 }
 
-/// A page about what is known just now.
+/// A page with its frame.
 pub fn framed(
     place: &Place,
     visitor: &Visitor,
     page: Page,
     title: &str,
-    camera: &str,
+    about: &str,
     body: impl FnOnce(&super::board::Board) -> Markup,
 ) -> Markup {
     let board = place.board();
     let body = body(&board);
-    view::page(&Frame { visitor, page, title, place, board: &board, camera }, &body)
+    view::page(&Frame { visitor, page, title, place, board: &board, about }, &body)
 }
 
 /// Every other address.

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, watch};
 
 use super::board::Board;
+use super::roster::Register;
 use crate::clock::Clock;
-use crate::rpc::ConsoleClient;
+use crate::rpc::{ConsoleClient, TravellerClient};
 
 /// Pages that may stand open with live updates.
 pub const PAGES_MAX: usize = 32;
@@ -23,6 +24,15 @@ pub struct Tally {
     pub turned_away: AtomicU64,
 }
 
+/// The connection to the centre, one client a service.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// For events and alerts.
+    pub console: ConsoleClient,
+    /// For travellers.
+    pub travellers: TravellerClient,
+}
+
 /// Shared by the link and every request.
 pub struct Place {
     /// The centre's URL.
@@ -35,12 +45,14 @@ pub struct Place {
     pub pages: Arc<Semaphore>,
     /// Counters.
     pub tally: Tally,
+    /// Everybody remembered, asked for while somebody looks.
+    pub register: Register,
     /// Told when the console stops.
     pub stop: watch::Receiver<bool>,
     // A mutex, because requests on any thread read what the link writes; it is never held over a wait.
     board: Mutex<Board>,
     moved: watch::Sender<u64>,
-    client: Mutex<Option<ConsoleClient>>,
+    clients: Mutex<Option<Clients>>,
 }
 
 impl Place {
@@ -54,10 +66,11 @@ impl Place {
             run,
             pages: Arc::new(Semaphore::new(PAGES_MAX)),
             tally: Tally::default(),
+            register: Register::default(),
             stop,
             board: Mutex::new(Board::new()),
             moved: watch::Sender::new(0),
-            client: Mutex::new(None),
+            clients: Mutex::new(None),
         }
     }
 
@@ -85,12 +98,22 @@ impl Place {
     /// The connection to the centre, while there is one.
     #[must_use]
     pub fn client(&self) -> Option<ConsoleClient> {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.clients().map(|clients| clients.console)
+    }
+
+    /// The same for travellers.
+    #[must_use]
+    pub fn travellers(&self) -> Option<TravellerClient> {
+        self.clients().map(|clients| clients.travellers)
+    }
+
+    fn clients(&self) -> Option<Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// There is a connection, or none any more.
-    pub fn connected(&self, client: Option<ConsoleClient>) {
-        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
+    pub fn connected(&self, clients: Option<Clients>) {
+        *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = clients;
     }
 
     /// Pages with live updates now.

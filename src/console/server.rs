@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use super::doors::Doors;
 use super::guard::Names;
 use super::place::{Place, stopped};
-use super::{acts, assets, guard, link, live, looks, pages, planning};
+use super::{acts, assets, guard, link, live, looks, pages, planning, travellers};
 use crate::clock::Clock;
 
 /// Largest request body, bytes: a form with a note.
@@ -109,6 +109,10 @@ fn router(place: Arc<Place>, names: Names) -> Router {
     Router::new()
         .route("/", get(pages::now))
         .route("/plan", get(pages::plan))
+        .route("/travellers", get(travellers::list))
+        .route("/traveller/{id}", get(travellers::one))
+        .route("/traveller/{id}/act", post(travellers::act))
+        .route("/track/{camera}/{boot}/{track}", get(travellers::of_track))
         .route("/review", get(pages::review))
         .route("/system", get(pages::system))
         .route("/camera/{name}", get(pages::camera))

@@ -47,6 +47,12 @@ pub enum RpcError {
 }
 
 impl RpcError {
+    /// Whether what was asked for is not there.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Call { code: Code::NotFound, .. })
+    }
+
     pub(super) fn call(url: &str, status: &Status) -> Self {
         Self::Call { url: url.to_owned(), code: status.code(), message: status.message().to_owned() }
     }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::plan::PlanCall;
 use super::tail::{Tail, TailWriter};
-use crate::association::{ClockOffset, TravellerId, TravellerSummary};
+use crate::association::{ClockOffset, TrackKey, TravellerId, TravellerSummary};
 use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
 use crate::central::{CameraState, Directive, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
 use crate::event::EdgeEvent;
@@ -99,6 +99,13 @@ pub enum TravellerCall {
     Get {
         /// Whom; merges and splits may have changed the name.
         id: TravellerId,
+        /// None: not remembered.
+        reply: oneshot::Sender<Option<TravellerView>>,
+    },
+    /// Whoever a track belongs to.
+    Of {
+        /// The track.
+        track: TrackKey,
         /// None: not remembered.
         reply: oneshot::Sender<Option<TravellerView>>,
     },
@@ -352,6 +359,10 @@ impl Journal {
 
     pub(super) async fn traveller(&self, id: TravellerId) -> Result<Option<TravellerView>, Fault> {
         self.ask_of_travellers(|reply| TravellerCall::Get { id, reply }).await
+    }
+
+    pub(super) async fn traveller_of(&self, track: TrackKey) -> Result<Option<TravellerView>, Fault> {
+        self.ask_of_travellers(|reply| TravellerCall::Of { track, reply }).await
     }
 
     pub(super) async fn follows(&self) -> Result<Vec<FollowShown>, Fault> {

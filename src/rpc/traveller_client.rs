@@ -57,7 +57,19 @@ impl TravellerClient {
     /// # Errors
     /// [`RpcError::Call`].
     pub async fn get(&mut self, traveller: u64, events: bool) -> Result<v1::GetTravellerResponse, RpcError> {
-        let answer = self.stub.get_traveller(v1::GetTravellerRequest { traveller, events }).await;
+        self.ask(v1::GetTravellerRequest { traveller, events, track: None }).await
+    }
+
+    /// Whoever a track belongs to.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn of_track(&mut self, track: v1::TrackName) -> Result<v1::GetTravellerResponse, RpcError> {
+        self.ask(v1::GetTravellerRequest { track: Some(track), ..v1::GetTravellerRequest::default() }).await
+    }
+
+    async fn ask(&mut self, request: v1::GetTravellerRequest) -> Result<v1::GetTravellerResponse, RpcError> {
+        let answer = self.stub.get_traveller(request).await;
         Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 

@@ -13,9 +13,9 @@ use super::console::ConsoleLimits;
 use super::directives::Searches;
 use super::journal::{Journal, TravellerRefusal};
 use crate::association::{OperatorFault, TrackKey, TravellerId, TravellerSummary};
-use crate::central::{EventFilter, TravellerAct, TravellerAction, TravellerFault};
+use crate::central::{CENTRAL, EventFilter, TravellerAct, TravellerAction, TravellerFault};
 use crate::event::Severity;
-use crate::ids::{BootId, TrackId};
+use crate::ids::{BootId, CameraId, TrackId};
 use crate::wire::v1::travellers_server::Travellers;
 use crate::wire::{self, WireError, v1};
 
@@ -47,6 +47,14 @@ impl TravellerService {
     async fn get(&self, id: u64) -> Result<v1::Traveller, Status> {
         let found = self.journal.traveller(TravellerId(id)).await.map_err(unavailable)?;
         found.map(|view| self.searches.told(&view)).ok_or_else(|| unknown(id))
+    }
+
+    async fn of(&self, track: TrackKey) -> Result<v1::Traveller, Status> {
+        let found = self.journal.traveller_of(track.clone()).await.map_err(unavailable)?;
+        found.map(|view| wire::traveller_to_proto(&view)).ok_or_else(|| {
+            let TrackKey { camera, boot, track } = track;
+            Status::not_found(format!("{camera}/{}/{} belongs to nobody who is remembered", boot.0, track.0))
+        })
     }
 
     async fn act(&self, operator: String, action: TravellerAction) -> Result<TravellerId, Status> {
@@ -92,7 +100,10 @@ impl Travellers for TravellerService {
         request: Request<v1::GetTravellerRequest>,
     ) -> Result<Response<v1::GetTravellerResponse>, Status> {
         let request = request.into_inner();
-        let traveller = self.get(request.traveller).await?;
+        let traveller = match &request.track {
+            None => self.get(request.traveller).await?,
+            Some(track) => self.of(wire::track_from_proto(track).map_err(invalid)?).await?,
+        };
         let mut answer = v1::GetTravellerResponse::default();
         if request.events {
             events(&self.journal, &traveller, &mut answer).await?;
@@ -202,8 +213,9 @@ async fn events(
     for name in traveller.segments.iter().filter_map(|segment| segment.track.as_ref()) {
         tracks.insert(wire::track_from_proto(name).map_err(invalid)?);
     }
-    let cameras = tracks.iter().map(|key| key.camera.clone()).collect();
-    let kinds = ["behaviour", "vital_sign", "screening"].map(str::to_owned).to_vec();
+    let centre = CameraId::new(CENTRAL).map_err(|error| Status::internal(error.to_string()))?;
+    let cameras = tracks.iter().map(|key| key.camera.clone()).chain([centre]).collect();
+    let kinds = ["behaviour", "vital_sign", "screening", "absence"].map(str::to_owned).to_vec();
     let filter = EventFilter::new(cameras, kinds, Severity::Info)
         .map_err(|error| Status::internal(format!("the filter of a traveller's cameras: {error}")))?;
     let from = traveller.segments.iter().map(|segment| segment.from_unix_micros).min().unwrap_or(i64::MAX);
@@ -235,6 +247,10 @@ fn concerns(site: &v1::SiteEvent, tracks: &BTreeSet<TrackKey>) -> bool {
         return false;
     };
     let same = |key: &TrackKey| key.camera.as_str() == id.camera && key.boot == BootId(id.boot);
+    if let Some(v1::event::Body::AbsenceReport(report)) = &event.body {
+        let last = (report.camera.as_str(), report.boot, report.track);
+        return tracks.iter().any(|key| last == (key.camera.as_str(), key.boot.0, key.track.0));
+    }
     event.track.is_some_and(|track| tracks.iter().any(|key| same(key) && key.track == TrackId(track)))
 }
 

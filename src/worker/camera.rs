@@ -88,6 +88,19 @@ pub struct CameraSummary {
     pub times: StageTimes,
 }
 
+impl CameraSummary {
+    /// With what a later time did; its fault counts.
+    pub fn add(&mut self, later: Self) {
+        let Self { frames, passed_over, runs, events, fault, times } = later;
+        self.frames += frames;
+        self.passed_over += passed_over;
+        self.runs += runs;
+        self.events += events;
+        self.fault = fault;
+        self.times.add(&times);
+    }
+}
+
 /// A running camera.
 #[derive(Debug)]
 pub struct Camera {

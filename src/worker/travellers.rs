@@ -141,6 +141,10 @@ pub(super) fn answer(
             let now = tracker.travellers().became(id).unwrap_or(id);
             let _ = reply.send(tracker.traveller(now));
         }
+        TravellerCall::Of { track, reply } => {
+            let whom = tracker.travellers().identity(&track).map(|identity| identity.traveller);
+            let _ = reply.send(whom.and_then(|id| tracker.traveller(id)));
+        }
         TravellerCall::Follows(reply) => {
             let whom = |track| tracker.travellers().identity(track).map(|identity| identity.traveller);
             let follows = tracker.follows().iter();
@@ -217,7 +221,8 @@ mod tests {
 
     /// The events of a small hall and an empty log for them.
     fn stage() -> (Vec<EdgeEvent>, Log, CentralTracker) {
-        let recording = hall(HallPlan { seed: 3, cameras: 4, travellers: 12, minutes: 4 }).unwrap();
+        let recording =
+            hall(HallPlan { seed: 3, cameras: 4, travellers: 12, minutes: 4, ..HallPlan::default() }).unwrap();
         let plan = SitePlan { lateness_micros: 2_000_000, topology: recording.topology.clone() };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("site.sqlite");

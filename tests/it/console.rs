@@ -113,7 +113,7 @@ fn only_the_own_page_changes_something_and_nothing_foreign_is_let_in() {
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"), "{policy}");
     assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"));
     assert_eq!((page.header("x-content-type-options"), page.header("cache-control")), ("nosniff", "no-store"));
-    for path in ["/", "/plan", "/review", "/system", "/you", "/camera/x", "/nowhere"] {
+    for path in ["/", "/plan", "/review", "/system", "/you", "/camera/x", "/travellers", "/traveller/1", "/nowhere"] {
         let body = console.get(path).body;
         // What the policy forbids is not used either.
         for inline in [" style=", " onclick=", " onload=", "<style", "javascript:", "http://fonts", "//cdn"] {
@@ -127,6 +127,9 @@ fn only_the_own_page_changes_something_and_nothing_foreign_is_let_in() {
         ("/alert/1/act", &[][..], 403),
         ("/alert/1/act", &[("Origin", "http://evil.example")], 403),
         ("/alert/1/act", &[("Sec-Fetch-Site", "cross-site")], 403),
+        ("/traveller/1/act", &[], 403),
+        ("/traveller/1/act", &[("Sec-Fetch-Site", "cross-site"), KIM], 403),
+        ("/traveller/1/act", &[OWN, KIM], 404),
         ("/alert/1/act", &[("Sec-Fetch-Site", "same-origin"), ("Host", "evil.example")], 403),
         ("/alert/1/evidence", &[], 403),
         ("/camera/x/preview", &[], 403),
@@ -208,7 +211,7 @@ pub fn hostile(text: &str) -> Script {
         events: vec![site(1, &event), site(2, &readable), site(3, &named), site(4, &system)],
         alerts: vec![v1::WatchAlertsResponse { message: Some(v1::watch_alerts_response::Message::Alert(alert)) }],
         overview: v1::GetOverviewResponse { sequence: 3, cameras: vec![camera] },
-        held: vec![v1::HeldBack { rule: text.clone(), event: Some(named), ..v1::HeldBack::default() }],
+        held: vec![v1::HeldBack { rule: text.clone(), event: Some(named.clone()), ..v1::HeldBack::default() }],
         shadow: vec![v1::ShadowReport { rule: text.clone(), ..v1::ShadowReport::default() }],
         audit: vec![v1::AuditEntry {
             number: 1,
@@ -231,8 +234,54 @@ pub fn hostile(text: &str) -> Script {
             ways: vec![v1::Way { from: text.clone(), to: text.clone(), seconds: 3.0 }],
             ..v1::GetPlanResponse::default()
         },
+        traveller: hostile_traveller(&text),
+        traveller_events: vec![event, readable, named],
         refusal: text,
         ..Script::default()
+    }
+}
+
+/// A traveller whose every text is this one.
+fn hostile_traveller(text: &str) -> v1::Traveller {
+    let track = || Some(v1::TrackName { camera: text.to_owned(), boot: 1, track: 1 });
+    let summary = v1::TravellerSummary {
+        traveller: 7,
+        last: track(),
+        cameras: vec![text.to_owned()],
+        followed: true,
+        ..v1::TravellerSummary::default()
+    };
+    let link = v1::Link { kind: 2, continues: track(), cosine: Some(f64::NAN), ..v1::Link::default() };
+    let segment = v1::Segment {
+        track: track(),
+        from_unix_micros: i64::MIN,
+        until_unix_micros: i64::MAX,
+        links: vec![link.clone(), link],
+        missing: vec![text.to_owned()],
+        probability: Some(f64::NAN),
+        ..v1::Segment::default()
+    };
+    let next =
+        v1::NextView { camera: text.to_owned(), probability: 0.5, in_high_s: f64::INFINITY, ..v1::NextView::default() };
+    let follow = v1::Follow {
+        case: text.to_owned(),
+        purpose: text.to_owned(),
+        operator: text.to_owned(),
+        ended_by: text.to_owned(),
+        until_unix_micros: i64::MAX,
+        ..v1::Follow::default()
+    };
+    v1::Traveller {
+        summary: Some(summary.clone()),
+        segments: vec![segment.clone(), v1::Segment { from_unix_micros: 5, until_unix_micros: 6, ..segment }],
+        outlook: Some(v1::Outlook {
+            from: text.to_owned(),
+            away_s: f64::INFINITY,
+            next: vec![next],
+            ..v1::Outlook::default()
+        }),
+        companions: vec![v1::Companion { summary: Some(summary), views: 1, last_unix_micros: 0 }],
+        follows: vec![follow],
     }
 }
 
@@ -246,19 +295,34 @@ fn hostile_texts_are_shown_as_text_in_every_field() {
         let who = format!("operator={}", text.bytes().map(|b| format!("{b:02x}")).collect::<String>());
         let act = console.post("/alert/1/act", &[("action", "note"), ("text", text)], &[OWN, KIM]);
         let live = console.first_queue();
-        let pages = ["/", "/?alert=1", "/system", "/review", "/you", "/camera/hall", "/plan"]
-            .map(|path| console.get_with(path, &[("Cookie", &who)]).body);
-        for body in pages.iter().chain([&act.body, &live]) {
+        let follow = [("action", "follow"), ("case", text), ("purpose", text), ("minutes", "5")];
+        let followed = console.post("/traveller/7/act", &follow, &[OWN, KIM]);
+        assert!(followed.status == 409, "{}", followed.status);
+        let pages = [
+            "/",
+            "/?alert=1",
+            "/system",
+            "/review",
+            "/traveller/7",
+            "/travellers?show=all",
+            "/you",
+            "/camera/hall",
+            "/plan",
+        ]
+        .map(|path| console.get_with(path, &[("Cookie", &who)]).body);
+        for body in pages.iter().chain([&act.body, &live, &followed.body]) {
             for broken in ["<script>alert", "<img src=x", "<svg onload", "<iframe", "\"><img"] {
                 let page = body.replace("\\\"", "\"");
                 assert!(!page.contains(broken), "{text}: {broken} in {page}");
             }
         }
         let shown = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-        for (page, body) in ["queue", "alert", "system", "review"].iter().zip(&pages) {
+        for (page, body) in ["queue", "alert", "system", "review", "traveller", "travellers"].iter().zip(&pages) {
             assert!(body.contains(&shown), "{text} is not shown in {page}: {body}");
         }
         assert!(act.status == 409 && act.body.contains(&shown), "{}", act.body);
+        // What was written is there to be mended.
+        assert!(followed.body.matches(&format!("value=\"{shown}\"")).count() >= 2, "{}", followed.body);
     }
 }
 

@@ -91,7 +91,7 @@ fn the_plan_shows_who_is_where_and_where_the_followed_are_expected() {
     let console = ConsoleProcess::start(&hall.site.url());
     let mut tab = browser.open(&console.url);
     sign(&mut tab, &console, "kim");
-    tab.key("5");
+    tab.key("6");
     tab.until("location.pathname === '/plan' && document.querySelectorAll('#plan-ground .seen').length === 2");
     assert_eq!(tab.eval("document.querySelectorAll('#plan-ground .zone').length"), 1, "two cameras see one zone");
     assert!(

@@ -10,6 +10,7 @@ mod config;
 mod console;
 mod console_browser;
 mod console_plan;
+mod console_travellers;
 mod crash;
 mod doctor;
 mod edge;

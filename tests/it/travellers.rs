@@ -19,16 +19,16 @@ use tonic::Code;
 
 use crate::support::site::{DEADLINE, TestConsole, TestSite, camera, event, until};
 
-const START: i64 = 1_767_225_600_000_000;
+pub const START: i64 = 1_767_225_600_000_000;
 
 /// A camera's next event, so many seconds into the story.
-struct Camera {
-    name: &'static str,
-    told: u64,
+pub struct Camera {
+    pub name: &'static str,
+    pub told: u64,
 }
 
 impl Camera {
-    fn tells(&mut self, second: i64, track: Option<u64>, lifecycle: Lifecycle, body: EventBody) -> EdgeEvent {
+    pub fn tells(&mut self, second: i64, track: Option<u64>, lifecycle: Lifecycle, body: EventBody) -> EdgeEvent {
         self.told += 1;
         let capture_time = CaptureTime::exact(START + second * 1_000_000);
         let track = track.map(TrackId);
@@ -36,7 +36,7 @@ impl Camera {
     }
 
     /// Somebody who looks like `angle` in view, a report each second.
-    fn sees(&mut self, track: u64, seconds: std::ops::RangeInclusive<i64>, angle: f32) -> Vec<EdgeEvent> {
+    pub fn sees(&mut self, track: u64, seconds: std::ops::RangeInclusive<i64>, angle: f32) -> Vec<EdgeEvent> {
         let (first, last) = (*seconds.start(), *seconds.end());
         let report = |second: i64| {
             let EventBody::Track(plain) = event(self.name, 1, 1).body else { unreachable!() };
@@ -55,7 +55,7 @@ impl Camera {
 }
 
 /// Two come through the gate together; one of them comes into the hall, the other does not; a third is there all the while.
-fn story() -> Vec<EdgeEvent> {
+pub fn story() -> Vec<EdgeEvent> {
     let (mut gate, mut hall) = (Camera { name: "gate", told: 0 }, Camera { name: "hall", told: 0 });
     let since = CaptureTime::exact(START + 2_000_000);
     let together =
@@ -69,25 +69,25 @@ fn story() -> Vec<EdgeEvent> {
     all
 }
 
-fn site(walk_s: f64) -> TestSite {
+pub fn site(walk_s: f64) -> TestSite {
     let mut topology = Topology::disjoint();
     topology.link(&camera("gate"), &camera("hall"), LinkPrior { typical_s: walk_s });
     TestSite::start(|settings| settings.topology = topology.closing())
 }
 
-struct Operator {
-    runtime: Runtime,
-    client: TravellerClient,
+pub struct Operator {
+    pub runtime: Runtime,
+    pub client: TravellerClient,
 }
 
 impl Operator {
-    fn at(url: &str) -> Self {
+    pub fn at(url: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let client = runtime.block_on(TravellerClient::connect(url)).unwrap();
         Self { runtime, client }
     }
 
-    fn list(&mut self, change: impl FnOnce(&mut v1::ListTravellersRequest)) -> v1::ListTravellersResponse {
+    pub fn list(&mut self, change: impl FnOnce(&mut v1::ListTravellersRequest)) -> v1::ListTravellersResponse {
         let mut request = v1::ListTravellersRequest::default();
         change(&mut request);
         self.runtime.block_on(self.client.list(request)).unwrap()
@@ -111,7 +111,7 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, RpcError>) -> (Code, String) {
     }
 }
 
-fn names(list: &v1::ListTravellersResponse) -> Vec<u64> {
+pub fn names(list: &v1::ListTravellersResponse) -> Vec<u64> {
     list.travellers.iter().map(|one| one.traveller).collect()
 }
 
@@ -120,7 +120,7 @@ fn track(name: &str, track: u64) -> v1::TrackName {
 }
 
 /// The story told; who walked on, who did not come.
-fn told(site: &TestSite) -> (Operator, u64, u64) {
+pub fn told(site: &TestSite) -> (Operator, u64, u64) {
     let edge = site.edge("edge");
     edge.send(&story(), 50);
     let mut kim = Operator::at(&site.url());
@@ -193,6 +193,8 @@ fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
         kim.runtime.block_on(next).expect("in time").unwrap().expect("more")
     };
     assert_eq!(next(&kim), before);
+    let of_track = kim.runtime.block_on(kim.client.of_track(track("hall", 1))).unwrap();
+    assert_eq!(of_track.traveller, Some(before.clone()));
     let other = kim.runtime.block_on(kim.client.split(on, track("hall", 1), "kim")).unwrap();
     assert_eq!(next(&kim).segments.len(), 1);
     assert_eq!((kim.get(on).segments.len(), kim.get(other).segments.len()), (1, 1));
@@ -223,6 +225,11 @@ fn what_operators_do_can_be_taken_back_and_outlives_a_restart() {
             refusal(kim.runtime.block_on(kim.client.split(on, track("", 1), "kim"))),
             Code::InvalidArgument,
             "track.camera",
+        ),
+        (
+            refusal(kim.runtime.block_on(kim.client.of_track(track("hall", 99)))),
+            Code::NotFound,
+            "hall/1/99 belongs to nobody",
         ),
         (refusal(kim.runtime.block_on(kim.client.get(999_999, false))), Code::NotFound, "not remembered"),
         (refusal(kim.runtime.block_on(kim.client.end_follow(77, "kim"))), Code::NotFound, "number 77"),
@@ -293,6 +300,9 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
         let mut client = client;
         kim.runtime.block_on(client.alerts(v1::ListAlertsRequest::default())).unwrap().alerts
     };
+    let events = kim.runtime.block_on(kim.client.get(whom, true)).unwrap().events;
+    let absent = |event: &&v1::Event| matches!(event.body, Some(v1::event::Body::AbsenceReport(_)));
+    assert_eq!(events.iter().filter(absent).count(), 2, "{events:?}");
     let before = alerts(&kim, &site.url());
     let claims: Vec<_> = before[0].claims.iter().map(|claim| (claim.rule.as_str(), claim.over)).collect();
     assert_eq!((before.len(), claims), (1, vec![("overdue", true)]));

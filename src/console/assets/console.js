@@ -4,7 +4,7 @@
 
 (() => {
   const body = document.body;
-  const { page, run, camera } = body.dataset;
+  const { page, run, about } = body.dataset;
   if (!page) return;
   const ROWS_MAX = 200;
   const SILENCE_MAX_MS = 10000;
@@ -24,18 +24,21 @@
     return Math.floor(s / 86400) + units[3];
   };
   const local = (root) => {
-    for (const time of root.querySelectorAll("time[data-at]")) {
+    for (const time of root.querySelectorAll("[data-at]")) {
       const at = new Date(Number(time.dataset.at) / 1000);
       const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
       const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-");
       time.textContent = "date" in time.dataset ? day + " " + clock : clock;
-      time.title = time.dateTime;
+      if (time.dateTime) time.title = time.dateTime;
     }
   };
   const ages = () => {
     for (const time of document.querySelectorAll("time[data-ago]")) {
       const text = ago(Number(time.dataset.ago));
       if (time.textContent !== text) time.textContent = text;
+    }
+    for (const due of document.querySelectorAll("[data-due]")) {
+      due.textContent = Math.max(0, Math.round((Number(due.dataset.due) / 1000 - Date.now() - ahead) / 1000)) + units[0];
     }
   };
   const zone = document.querySelector("[data-zone]");
@@ -56,9 +59,15 @@
     const fresh = parsed(html).firstElementChild;
     if (!old || !fresh) return;
     // Whoever stands on a link in it goes on standing there.
-    const link = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const at = old.contains(document.activeElement) ? document.activeElement : null;
+    const link = at?.getAttribute("href");
+    // And what was scrolled to stays in sight.
+    const scrolled = old.querySelector(".scroll")?.scrollTop;
     old.replaceWith(fresh);
-    if (link) fresh.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+    if (scrolled) fresh.querySelector(".scroll").scrollTop = scrolled;
+    if (at?.id) byId(at.id)?.focus({ preventScroll: true });
+    else if (at?.matches(".scroll")) fresh.querySelector(".scroll")?.focus({ preventScroll: true });
+    else if (link) fresh.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
   };
   const tell = (text) => { const told = byId("told"); if (told) told.textContent = text; };
 
@@ -168,10 +177,10 @@
   });
 
   // --- Keys, unless they are switched off or somebody is writing.
-  const rows = () => [...document.querySelectorAll("a.row")].filter((row) => row.offsetParent !== null);
+  const rows = () => [...document.querySelectorAll("a.row, [data-step]")].filter((row) => row.offsetParent !== null);
   const step = (by) => {
     const all = rows();
-    const at = all.findIndex((row) => row === document.activeElement || row.dataset.alert === chosen());
+    const at = all.findIndex((row) => row === document.activeElement || (row.dataset.alert && row.dataset.alert === chosen()));
     const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
@@ -197,7 +206,8 @@
   const listen = () => {
     source?.close();
     if (document.hidden) return;
-    const asked = new URLSearchParams({ page, camera, after: revision, run: knownRun });
+    const asked = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries({ page, about, after: revision, run: knownRun })) asked.set(name, value);
     source = new EventSource("/live?" + asked);
     const on = (name, take) => source.addEventListener(name, (event) => {
       heard = Date.now();

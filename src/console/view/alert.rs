@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::marks::{age, camera_link, date, moment, reasons, state, tracks};
+use super::marks::{age, camera_link, date, moment, reasons, state, track_link, track_links};
 use super::now::severity;
 use crate::console::board::is_open;
 use crate::console::stills::Still;
@@ -74,7 +74,7 @@ fn facts(alert: &v1::Alert, visitor: &Visitor, now: i64) -> Markup {
             dl.facts {
                 div { dt { (Word::State.in_(lang)) } dd { (state(alert.state(), lang)) } }
                 div { dt { (Word::Severity.in_(lang)) } dd { span.severity data-severity=(severity(alert)) { (alert.severity().say(lang)) } } }
-                div { dt { (Word::Concerns.in_(lang)) } dd { (tracks(&alert.tracks)) } }
+                div { dt { (Word::Concerns.in_(lang)) } dd { (track_links(&alert.tracks)) @if !alert.tracks.is_empty() { kbd { "t" } } } }
                 div { dt { (Word::Raised.in_(lang)) } dd { (moment(alert.raised_unix_micros)) " · " (age(alert.raised_unix_micros, now, lang)) } }
                 div { dt { (Word::Assigned.in_(lang)) } dd { (assignee) } }
                 div { dt { (Word::Alert.in_(lang)) } dd { (alert.id) } }
@@ -147,8 +147,13 @@ fn told(event: &EdgeEvent, lang: Lang) -> Markup {
     };
     html! {
         p.where_ {
-            (camera_link(event.id.camera.as_str()))
-            @if let Some(track) = event.track { " · " (track) }
+            @if let EventBody::Absence(report) = &event.body {
+                a href={ "/traveller/" (report.traveller) } { (Word::Traveller.in_(lang)) " " (report.traveller) }
+                " · " (Word::LastSeenBy.in_(lang)) " " (camera_link(report.camera.as_str()))
+            } @else {
+                (camera_link(event.id.camera.as_str()))
+            }
+            @if let Some(track) = event.track { " · " (track_link(event.id.camera.as_str(), event.id.boot.0, track.0, None)) }
             @if !others.is_empty() {
                 " · " (Word::Others.in_(lang)) " "
                 @for (i, other) in others.iter().enumerate() { @if i > 0 { ", " } (other) }

@@ -15,6 +15,10 @@ pub enum Page {
     Now,
     /// The floor.
     Plan,
+    /// Everybody in sight.
+    Travellers,
+    /// One of them.
+    Traveller,
     /// What was decided.
     Review,
     /// Cameras and connection.
@@ -26,12 +30,17 @@ pub enum Page {
 }
 
 impl Page {
+    const ALL: [Self; 8] =
+        [Self::Now, Self::Plan, Self::Travellers, Self::Traveller, Self::Review, Self::System, Self::Camera, Self::You];
+
     /// As the script and `/live` name it.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Now => "now",
             Self::Plan => "plan",
+            Self::Travellers => "travellers",
+            Self::Traveller => "traveller",
             Self::Review => "review",
             Self::System => "system",
             Self::Camera => "camera",
@@ -42,15 +51,14 @@ impl Page {
     /// The page of this name.
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
-        [Self::Now, Self::Plan, Self::Review, Self::System, Self::Camera, Self::You]
-            .into_iter()
-            .find(|page| page.code() == code)
+        Self::ALL.into_iter().find(|page| page.code() == code)
     }
 }
 
-const NAVIGATION: [(Page, &str, Word, &str); 5] = [
+const NAVIGATION: [(Page, &str, Word, &str); 6] = [
     (Page::Now, "/", Word::Now, "1"),
-    (Page::Plan, "/plan", Word::Plan, "5"),
+    (Page::Travellers, "/travellers", Word::Travellers, "5"),
+    (Page::Plan, "/plan", Word::Plan, "6"),
     (Page::Review, "/review", Word::Review, "2"),
     (Page::System, "/system", Word::System, "3"),
     (Page::You, "/you", Word::You, "4"),
@@ -68,8 +76,8 @@ pub struct Frame<'a> {
     pub place: &'a Place,
     /// What it knew when the page was made.
     pub board: &'a Board,
-    /// The camera that the page is about; empty otherwise.
-    pub camera: &'a str,
+    /// The camera or the number of the traveller that the page is about; empty otherwise.
+    pub about: &'a str,
 }
 
 /// A whole page.
@@ -81,7 +89,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
         (DOCTYPE)
         html lang=(visitor.lang.code()) data-theme=(visitor.theme.code()) {
         (head(frame.title, *page))
-        body data-page=(page.code()) data-run=(place.run) data-revision=(board.revision) data-camera=(frame.camera)
+        body data-page=(page.code()) data-run=(place.run) data-revision=(board.revision) data-about=(frame.about)
             data-keys=(if visitor.keys { "on" } else { "off" }) data-now=(place.clock.unix_micros()) {
             a.skip href="#main" { (Word::SkipToContent.in_(lang)) }
             header {

@@ -75,6 +75,25 @@ pub fn tracks(tracks: &[v1::AlertTrack]) -> Markup {
     }
 }
 
+/// A link to whoever a track belongs to; `key` opens it.
+#[must_use]
+pub fn track_link(camera: &str, boot: u32, track: u64, key: Option<&str>) -> Markup {
+    html! {
+        a.track href={ "/track/" (path(camera)) "/" (boot) "/" (track) } title={ (camera) "/" (boot) "/" (track) } data-key=[key] { "T" (track) }
+    }
+}
+
+/// Whom it concerns, each a link.
+#[must_use]
+pub fn track_links(tracks: &[v1::AlertTrack]) -> Markup {
+    html! {
+        @for (i, v1::AlertTrack { camera, boot, track }) in tracks.iter().enumerate() {
+            @if i > 0 { " · " }
+            (camera) " " (track_link(camera, *boot, *track, (i == 0).then_some("t")))
+        }
+    }
+}
+
 /// A word for a state, with a mark that does not rest on colour.
 #[must_use]
 pub fn state(state: v1::AlertState, lang: Lang) -> Markup {

@@ -12,6 +12,8 @@ mod preview;
 mod review;
 mod rows;
 mod system;
+mod traveller;
+mod travellers;
 mod you;
 
 pub use alert::{Said, detail};
@@ -24,4 +26,6 @@ pub use preview::{Looked, picture};
 pub use review::{Reviewed, review};
 pub use rows::{ROWS_MAX, rows};
 pub use system::{cameras, figures, gaps, system};
+pub use traveller::{Outcome, gone, nobody, parts as traveller_parts, traveller};
+pub use travellers::{list as traveller_list, travellers};
 pub use you::you;

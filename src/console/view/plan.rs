@@ -37,7 +37,7 @@ pub fn plan(board: &Board, now: i64, lang: Lang) -> Markup {
             }
             div {
                 section.panel aria-labelledby="followed-title" {
-                    h2 #followed-title { (Word::Followed.in_(lang)) }
+                    h2 #followed-title { (Word::FollowedOnes.in_(lang)) }
                     (followed(board, now, lang))
                 }
                 section.panel aria-labelledby="views-title" {
@@ -175,7 +175,7 @@ fn followed(board: &Board, now: i64, lang: Lang) -> Markup {
         div #plan-followed {
             @if board.floor.followed.is_empty() { p.quiet { (Word::NobodyFollowed.in_(lang)) } }
             @for one in &board.floor.followed {
-                div.follow {
+                div.plan-follow {
                     h3 { span.follow-mark aria-hidden="true" { "◆ " } (name(one)) " · " (one.follow.case) }
                     p.quiet { (one.follow.purpose) " · " (one.follow.operator) }
                     @match one.traveller.as_ref().and_then(|t| t.summary.as_ref()) {
@@ -183,7 +183,7 @@ fn followed(board: &Board, now: i64, lang: Lang) -> Markup {
                             p {
                                 @if let Some(last) = &summary.last { (camera_link(&last.camera)) ": " }
                                 @if summary.in_sight { strong { (Word::InSight.in_(lang)) } }
-                                @else { (Word::LastSeen.in_(lang)) " " (age(summary.until_unix_micros, now, lang)) }
+                                @else { (Word::SeenLast.in_(lang)) " " (age(summary.until_unix_micros, now, lang)) }
                             }
                             (expected(one, now, lang))
                         }
@@ -214,7 +214,7 @@ fn expected(one: &Followed, now: i64, lang: Lang) -> Markup {
             }
         }
         @if let Some(outlook) = outlook.filter(|o| o.gone >= LIKELY) {
-            p.quiet { (Word::GoneForGood.in_(lang)) " " (percent(outlook.gone)) }
+            p.quiet { (Word::HasLeft.in_(lang)) " " (percent(outlook.gone)) }
         }
     }
 }
@@ -319,7 +319,7 @@ fn key(lang: Lang) -> Markup {
         ul.plan-key {
             li { (dot("person")) (Word::PersonNow.in_(lang)) }
             li { (dot("person-old")) (Word::PersonOld.in_(lang)) }
-            li { svg.key-mark viewBox="-10 -10 20 20" aria-hidden="true" focusable="false" { g.followed data-sight="in" { path.diamond d="M0 -8L8 0L0 8L-8 0Z" {} } } (Word::Followed.in_(lang)) }
+            li { svg.key-mark viewBox="-10 -10 20 20" aria-hidden="true" focusable="false" { g.followed data-sight="in" { path.diamond d="M0 -8L8 0L0 8L-8 0Z" {} } } (Word::FollowedOnes.in_(lang)) }
             li { svg.key-mark viewBox="-10 -10 20 20" aria-hidden="true" focusable="false" { path.seen d="M-9 -6L9 -9L9 9L-9 6Z" {} } (Word::SeenFloor.in_(lang)) }
             li { svg.key-mark viewBox="-10 -10 20 20" aria-hidden="true" focusable="false" { path.unseen d="M-9 -6L9 -9L9 9L-9 6Z" {} } (Word::UnseenFloor.in_(lang)) }
             li { svg.key-mark viewBox="-10 -10 20 20" aria-hidden="true" focusable="false" { path.way d="M-9 0L9 0" {} } (Word::UnseenWay.in_(lang)) }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 
-use super::marks::{camera_link, moment};
+use super::marks::{camera_link, moment, track_link};
 use crate::console::board::Happening;
 use crate::console::words::{Lang, Say, Word, because, what};
-use crate::event::{Severity, SiteEvent};
+use crate::event::{EventBody, Lifecycle, Severity, SiteEvent};
 
 /// Most rows on a page.
 pub const ROWS_MAX: usize = 200;
@@ -58,7 +58,7 @@ fn event_row(site: &SiteEvent, lang: Lang) -> Markup {
     };
     let reasons: Vec<String> = event.reasons.iter().map(|reason| because(reason, lang)).collect();
     html! {
-        tr data-severity=(severity) data-committed=(site.committed.unix_micros) {
+        tr data-severity=(severity) data-withdrawn[event.lifecycle == Lifecycle::Retracted] data-committed=(site.committed.unix_micros) {
             td.number { (site.sequence) }
             td { (moment(event.capture_time.unix_micros)) }
             td { (camera_link(event.id.camera.as_str())) }
@@ -67,7 +67,11 @@ fn event_row(site: &SiteEvent, lang: Lang) -> Markup {
                 (what(event, lang))
                 @if !reasons.is_empty() { span.why { (reasons.join("; ")) } }
             }
-            td { @if let Some(track) = event.track { (track) } @if let Some(zone) = &event.zone { " " span.quiet { (zone) } } }
+            td {
+                @if let Some(track) = event.track { (track_link(event.id.camera.as_str(), event.id.boot.0, track.0, None)) }
+                @if let EventBody::Absence(report) = &event.body { a href={ "/traveller/" (report.traveller) } { (Word::Traveller.in_(lang)) " " (report.traveller) } }
+                @if let Some(zone) = &event.zone { " " span.quiet { (zone) } }
+            }
         }
     }
 }

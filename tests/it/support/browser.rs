@@ -49,6 +49,15 @@ impl Browser {
         Some(Self { child: child.0, address, _profile: profile })
     }
 
+    /// Processor seconds of the processes that show pages.
+    pub fn cpu_s(&self) -> f64 {
+        let processes =
+            std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let ours = processes.filter(|process| descends(*process, self.child.id()) && is_renderer(*process));
+        // Clock ticks of 10 ms, as everywhere on Linux.
+        ours.filter_map(stat).map(|(_, ticks)| ticks as f64 / 100.0).sum()
+    }
+
     /// A tab that shows this address.
     pub fn open(&self, url: &str) -> Tab {
         let new = format!("http://{}/json/new?about:blank", self.address);
@@ -70,6 +79,25 @@ impl Drop for Browser {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A process's parent, and the clock ticks it used.
+fn stat(process: u32) -> Option<(u32, u64)> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Its name, in parentheses, may hold blanks.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let number = |field: usize| fields.get(field)?.parse::<u64>().ok();
+    Some((u32::try_from(number(1)?).ok()?, number(11)? + number(12)?))
+}
+
+fn descends(process: u32, from: u32) -> bool {
+    let parents = std::iter::successors(Some(process), |process| stat(*process).map(|(parent, _)| parent));
+    parents.take_while(|process| *process > 1).any(|process| process == from)
+}
+
+fn is_renderer(process: u32) -> bool {
+    std::fs::read(format!("/proc/{process}/cmdline"))
+        .is_ok_and(|line| String::from_utf8_lossy(&line).contains("--type=renderer"))
 }
 
 fn launch(program: &str) -> Option<(Child, TempDir)> {

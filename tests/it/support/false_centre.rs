@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use greenlane::wire::v1;
 use greenlane::wire::v1::console_server::{Console, ConsoleServer};
+use greenlane::wire::v1::travellers_server::{Travellers, TravellersServer};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -24,6 +25,8 @@ pub struct Script {
     pub evidence: v1::GetEvidenceResponse,
     pub plan: v1::GetPlanResponse,
     pub preview: v1::GetPreviewResponse,
+    pub traveller: v1::Traveller,
+    pub traveller_events: Vec<v1::Event>,
     /// What every act is refused with.
     pub refusal: String,
 }
@@ -39,8 +42,11 @@ impl FalseCentre {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
-        let service = ConsoleServer::new(Scripted(Arc::new(script)));
-        runtime.spawn(Server::builder().add_service(service).serve_with_incoming(TcpListenerStream::new(listener)));
+        let script = Arc::new(script);
+        let consoles = ConsoleServer::new(Scripted(Arc::clone(&script)));
+        let travellers = TravellersServer::new(Scripted(script));
+        let server = Server::builder().add_service(consoles).add_service(travellers);
+        runtime.spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         Self { url: format!("http://{address}"), _runtime: runtime }
     }
 }
@@ -133,5 +139,66 @@ impl Console for Scripted {
 
     async fn get_preview(&self, _: Request<v1::GetPreviewRequest>) -> Result<Response<v1::GetPreviewResponse>, Status> {
         Ok(Response::new(self.0.preview.clone()))
+    }
+}
+
+#[tonic::async_trait]
+impl Travellers for Scripted {
+    type WatchTravellerStream = ReceiverStream<Result<v1::WatchTravellerResponse, Status>>;
+
+    async fn list_travellers(
+        &self,
+        _: Request<v1::ListTravellersRequest>,
+    ) -> Result<Response<v1::ListTravellersResponse>, Status> {
+        let travellers: Vec<v1::TravellerSummary> = self.0.traveller.summary.iter().cloned().collect();
+        Ok(Response::new(v1::ListTravellersResponse { total: 1, travellers, next_page_token: String::new() }))
+    }
+
+    async fn get_traveller(
+        &self,
+        _: Request<v1::GetTravellerRequest>,
+    ) -> Result<Response<v1::GetTravellerResponse>, Status> {
+        let (traveller, events) = (Some(self.0.traveller.clone()), self.0.traveller_events.clone());
+        Ok(Response::new(v1::GetTravellerResponse { traveller, events, ..v1::GetTravellerResponse::default() }))
+    }
+
+    async fn watch_traveller(
+        &self,
+        _: Request<v1::WatchTravellerRequest>,
+    ) -> Result<Response<Self::WatchTravellerStream>, Status> {
+        let traveller = Some(self.0.traveller.clone());
+        Ok(Response::new(stream(vec![v1::WatchTravellerResponse { traveller }])))
+    }
+
+    async fn merge_travellers(
+        &self,
+        _: Request<v1::MergeTravellersRequest>,
+    ) -> Result<Response<v1::MergeTravellersResponse>, Status> {
+        Err(Status::failed_precondition(self.0.refusal.clone()))
+    }
+
+    async fn split_traveller(
+        &self,
+        _: Request<v1::SplitTravellerRequest>,
+    ) -> Result<Response<v1::SplitTravellerResponse>, Status> {
+        Err(Status::failed_precondition(self.0.refusal.clone()))
+    }
+
+    async fn follow_traveller(
+        &self,
+        _: Request<v1::FollowTravellerRequest>,
+    ) -> Result<Response<v1::FollowTravellerResponse>, Status> {
+        Err(Status::failed_precondition(self.0.refusal.clone()))
+    }
+
+    async fn end_follow(&self, _: Request<v1::EndFollowRequest>) -> Result<Response<v1::EndFollowResponse>, Status> {
+        Err(Status::failed_precondition(self.0.refusal.clone()))
+    }
+
+    async fn list_follows(
+        &self,
+        _: Request<v1::ListFollowsRequest>,
+    ) -> Result<Response<v1::ListFollowsResponse>, Status> {
+        Ok(Response::new(v1::ListFollowsResponse { follows: self.0.traveller.follows.clone() }))
     }
 }
