@@ -4,8 +4,8 @@ use crate::frame::{BBox, Image};
 
 /// A picture is this many cells wide where nothing asked for is.
 const CELLS_ACROSS: f64 = 40.0;
-/// A picture of a place is this many cells wide: a head of a fiftieth of its width is three.
-const CELLS_OF_PLACE: f64 = 160.0;
+/// A picture of a place is this many cells wide: a head of a fiftieth of its width is two.
+const CELLS_OF_PLACE: f64 = 96.0;
 /// A person who is hidden has so many cells in width: no face, no clothes, no gait is left.
 const CELLS_OF_PERSON: f64 = 2.0;
 

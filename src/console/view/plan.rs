@@ -176,7 +176,11 @@ fn followed(board: &Board, now: i64, lang: Lang) -> Markup {
             @if board.floor.followed.is_empty() { p.quiet { (Word::NobodyFollowed.in_(lang)) } }
             @for one in &board.floor.followed {
                 div.plan-follow {
-                    h3 { span.follow-mark aria-hidden="true" { "◆ " } (name(one)) " · " (one.follow.case) }
+                    h3 {
+                        span.follow-mark aria-hidden="true" { "◆ " }
+                        @match one.follow.traveller { 0 => { (name(one)) } id => { a href={ "/traveller/" (id) } { (name(one)) } } }
+                        " · " (one.follow.case)
+                    }
                     p.quiet { (one.follow.purpose) " · " (one.follow.operator) }
                     @match one.traveller.as_ref().and_then(|t| t.summary.as_ref()) {
                         Some(summary) => {

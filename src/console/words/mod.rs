@@ -302,7 +302,7 @@ words! {
     UnseenWay: "way that no camera sees", "카메라가 보지 못하는 경로";
     // Preview and drawing.
     Preview: "Live look", "실시간 보기";
-    PreviewHint: "A small still about once a second while you look. Everybody in it is hidden. That you look is written down.", "보는 동안 약 1초에 한 번 작은 정지 영상을 표시합니다. 모든 사람은 가려지며, 열람 사실은 기록됩니다.";
+    PreviewHint: "A small, coarse still about once a second while you look. Whoever is tracked is hidden. That you look is written down.", "보는 동안 약 1초에 한 번 작고 거친 정지 영상을 표시합니다. 추적되는 사람은 가려지며, 열람 사실은 기록됩니다.";
     LookThrough: "Look", "보기";
     StopLooking: "Stop", "중지";
     PreviewStill: "What the camera sees; people are hidden", "카메라 화면(사람은 가려짐)";
