@@ -146,6 +146,12 @@ fn travellers_are_listed_shown_and_worked_on_and_every_refusal_is_said() {
     edge.finish();
 }
 
+/// Waits for what the page says was done, and for its script.
+fn says(tab: &mut Tab, words: &str) {
+    let said = format!("document.querySelector('.saved')?.innerText.includes('{words}')");
+    tab.until(&format!("document.readyState === 'complete' && {said}"));
+}
+
 /// The number in the page's heading.
 fn number(tab: &mut Tab) -> u64 {
     tab.eval("Number(document.querySelector('#traveller-title').innerText.replace(/\\D/g, ''))").as_f64().unwrap()
@@ -179,7 +185,7 @@ fn from_an_alert_to_its_traveller_followed_merged_and_split_back_before_a_second
         kim.key("Tab");
     }
     kim.key("Enter");
-    kim.until("document.querySelector('.saved')?.innerText.includes('Followed')");
+    says(&mut kim, "Followed");
     lee.until("document.querySelector('#head').innerText.includes('followed')");
     lee.until("document.querySelector('#follows').innerText.includes('<b>C-204</b>')");
     assert!(lee.text("#follows").contains("left a \"bag\"") && lee.text("#follows").contains("by kim"));
@@ -205,17 +211,17 @@ fn from_an_alert_to_its_traveller_followed_merged_and_split_back_before_a_second
     kim.until("document.querySelectorAll('#links li').length === 2");
     kim.eval("document.querySelector('[data-step]').focus()");
     kim.key("Enter");
-    kim.until("document.querySelector('.saved')?.innerText.includes('somebody else')");
+    says(&mut kim, "somebody else");
     lee.until("document.querySelectorAll('#links li').length === 1");
     let somebody = kim.eval("document.querySelector('.saved a').getAttribute('href').split('/').pop()");
     kim.key("m");
     kim.write(somebody.as_str().unwrap());
     kim.key("Enter");
-    kim.until("document.querySelector('.saved')?.innerText.includes('one traveller now')");
+    says(&mut kim, "one traveller now");
     lee.until("document.querySelectorAll('#links li').length === 2");
     kim.until("document.querySelector('#follows [data-key=x]') !== null");
     kim.key("x");
-    kim.until("document.querySelector('.saved')?.innerText.includes('No longer followed')");
+    says(&mut kim, "No longer followed");
     lee.until("!document.querySelector('#head').innerText.includes('followed')");
     kim.key("Escape");
     kim.until("location.pathname === '/travellers'");
