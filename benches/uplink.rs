@@ -99,6 +99,22 @@ impl EdgeUplink for Forgetful {
         Ok(Response::new(ReceiverStream::new(stream)))
     }
 
+    async fn describe_cameras(
+        &self,
+        _: Request<v1::DescribeCamerasRequest>,
+    ) -> Result<Response<v1::DescribeCamerasResponse>, Status> {
+        Err(Status::unimplemented("no plans here"))
+    }
+
+    type ServeDirectivesStream = ReceiverStream<Result<v1::Directives, Status>>;
+
+    async fn serve_directives(
+        &self,
+        _: Request<Streaming<v1::DirectiveAnswer>>,
+    ) -> Result<Response<Self::ServeDirectivesStream>, Status> {
+        Err(Status::unimplemented("no orders here"))
+    }
+
     type ServeEvidenceStream = ReceiverStream<Result<v1::EvidenceRequest, Status>>;
 
     async fn serve_evidence(

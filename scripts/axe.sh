@@ -18,4 +18,4 @@ if [ ! -f "$folder/package/axe.min.js" ]; then
 fi
 mkdir -p "$1"
 GREENLANE_PICTURES=$(realpath "$1") GREENLANE_AXE=$folder/package/axe.min.js \
-    cargo test --locked --test it --manifest-path "$ROOT/Cargo.toml" -- --nocapture fit_their_window fits_its_window
+    cargo test --locked --test it --manifest-path "$ROOT/Cargo.toml" -- --nocapture fit_their_window fits_its_window fit_every_window

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appearance::Appearance;
 use crate::frame::{BBox, ObjectClass};
-use crate::ids::{EventId, TrackId};
+use crate::ids::{CameraId, EventId, TrackId};
 use crate::time::{CaptureTime, MediaTime};
 use crate::units::{Estimate, Interval, Unavailable};
 
@@ -290,6 +290,15 @@ pub enum SystemReport {
     },
     /// The stream's clock stepped; tracks were ended, because durations over it are unknown.
     ClockSuspect,
+    /// Told by the centre. `NEW`: this camera's clock is too far from its neighbours'; `END`: no longer.
+    ClockOffset {
+        /// Which camera's.
+        camera: CameraId,
+        /// How far it is ahead, seconds.
+        offset_s: f64,
+        /// Standard deviation of that.
+        error_s: f64,
+    },
     /// Frames or events were dropped by a named bound.
     QueueDropped {
         /// Which bound: `latest-slot`, `outbox-bytes`, `outbox-age`, `outbox-size`, `outbox-memory`, `detections`,
@@ -348,7 +357,7 @@ impl EventBody {
                 SystemReport::CameraOffline { .. } => "camera_offline",
                 SystemReport::CameraCovered => "camera_covered",
                 SystemReport::ResolutionChanged { .. } => "resolution_changed",
-                SystemReport::ClockSuspect => "clock_suspect",
+                SystemReport::ClockSuspect | SystemReport::ClockOffset { .. } => "clock_suspect",
                 SystemReport::QueueDropped { .. } => "queue_dropped",
             },
         }

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Lifecycle;
+use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
+use super::clocks::{ClockOffset, Clocks};
 use super::evidence::{GALLERY, Scales};
 use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
@@ -74,6 +76,7 @@ pub struct Associator {
     pub(super) likeness: [Likeness; GALLERY],
     pub(super) memory: Memory,
     pub(super) operators: Operators,
+    clocks: Clocks,
     /// Presences whose identity is provisional; each has one tracklet.
     open: BTreeSet<PresenceId>,
     pub(super) now_s: f64,
@@ -95,6 +98,7 @@ impl Associator {
             likeness: [likeness; GALLERY],
             memory: Memory::default(),
             operators: Operators::default(),
+            clocks: Clocks::default(),
             open: BTreeSet::new(),
             now_s: f64::NEG_INFINITY,
             next_round_s: f64::NEG_INFINITY,
@@ -112,10 +116,14 @@ impl Associator {
         self.advance(sighting.at);
         let at_s = seconds(sighting.at);
         self.traffic.meet(&sighting.key.camera, at_s);
-        if let Some(begun) = self.memory.see(sighting, seconds(sighting.seen)) {
+        let ahead_s = self.clocks.ahead(&sighting.key.camera);
+        if let Some(begun) = self.memory.see(sighting, seconds(sighting.seen), ahead_s) {
             self.open.insert(begun);
         } else {
             self.break_impossible(&sighting.key);
+        }
+        if sighting.floor.is_some() {
+            self.clocks.learn(&self.memory, &sighting.key);
         }
     }
 
@@ -135,6 +143,7 @@ impl Associator {
             if self.now_s >= self.next_correction_s {
                 self.next_correction_s = self.now_s + self.settings.correct_every_s;
                 self.correct();
+                self.clocks.settle();
                 self.expire();
             } else if self.memory.presences.len() > self.settings.presences_max {
                 self.expire();
@@ -171,6 +180,12 @@ impl Associator {
     /// Numbers presences from here on.
     pub fn number_from(&mut self, number: u64) {
         self.memory.number_from(number);
+    }
+
+    /// How far the clocks of cameras are ahead of most of their neighbours', where people show it.
+    #[must_use]
+    pub fn clock_offsets(&self) -> &BTreeMap<CameraId, ClockOffset> {
+        self.clocks.offsets()
     }
 
     /// The topology.

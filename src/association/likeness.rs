@@ -16,6 +16,9 @@ const DEVIATION_MIN: f64 = 0.02;
 /// Largest evidence against, so that one bad crop cannot rule a person out.
 const AGAINST_MAX: f64 = 8.0;
 
+/// Halvings in search of the cosine that says nothing.
+const HALVINGS: usize = 40;
+
 /// A normal distribution that forgets.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Bell {
@@ -80,6 +83,16 @@ impl Likeness {
         bounded.max(-AGAINST_MAX)
     }
 
+    /// Where `log_ratio` rises above 0: the two kinds are equally likely there. 1 where they cannot be told apart.
+    pub(super) fn telling(&self) -> f64 {
+        let (mut low, mut high) = (-1.0, 1.0);
+        for _ in 0..HALVINGS {
+            let middle = 0.5 * (low + high);
+            *(if self.log_ratio(middle) > 0.0 { &mut high } else { &mut low }) = middle;
+        }
+        high
+    }
+
     /// Where the two variances differ, the ratio turns back beyond one point; there it stays as it is at that point.
     fn monotone(&self, cosine: f64) -> f64 {
         let (same, different) = (1.0 / self.same.variance, 1.0 / self.different.variance);
@@ -112,6 +125,9 @@ mod tests {
             prop_assert!(likeness.log_ratio(low) <= likeness.log_ratio(high) + 1e-9);
             prop_assert!(likeness.log_ratio(high) <= 0.01_f64.recip().ln() + 1e-9);
             prop_assert!(likeness.log_ratio(low) >= -AGAINST_MAX);
+            let telling = likeness.telling();
+            prop_assert!(likeness.log_ratio(telling - 1e-6) <= 1e-6);
+            prop_assert!(telling > 1.0 - 1e-6 || likeness.log_ratio(telling + 1e-6) >= -1e-6);
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::appearance::Appearance;
+use crate::appearance::{Appearance, AppearanceKind};
 use crate::event::Lifecycle;
 use crate::ids::CameraId;
 
@@ -27,15 +27,16 @@ pub struct PresenceId(pub u64);
 /// Mean of appearance vectors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Look {
+    kind: AppearanceKind,
     sum: Vec<f32>,
     weight: f32,
 }
 
 impl Look {
-    /// Mixes one in by its quality. A vector of another length comes of another model and begins anew.
+    /// Mixes one in by its quality. A vector of another model begins anew.
     pub(super) fn add(&mut self, appearance: &Appearance) {
-        if self.sum.len() != appearance.vector.len() {
-            *self = Self { sum: vec![0.0; appearance.vector.len()], weight: 0.0 };
+        if (self.kind, self.sum.len()) != (appearance.kind, appearance.vector.len()) {
+            *self = Self { kind: appearance.kind, sum: vec![0.0; appearance.vector.len()], weight: 0.0 };
         }
         let weight = appearance.quality.clamp(0.05, 1.0);
         let keep = if self.weight + weight > LOOKS_MAX { 1.0 - weight / LOOKS_MAX } else { 1.0 };
@@ -47,7 +48,7 @@ impl Look {
 
     /// The mean as a unit vector.
     pub(super) fn mean(&self) -> Option<Appearance> {
-        Appearance::normalised(&self.sum, 1.0)
+        Appearance::normalised(&self.sum, 1.0).map(|mean| mean.of_kind(self.kind))
     }
 }
 
@@ -60,6 +61,8 @@ pub(super) struct Tracklet {
     pub(super) first_s: f64,
     pub(super) last_s: f64,
     pub(super) ended: bool,
+    /// How far its camera's clock was taken to be ahead when it began: its times are put right by as much.
+    pub(super) ahead_s: f64,
     pub(super) first_fix: Option<FloorFix>,
     pub(super) trail: VecDeque<(f64, FloorFix)>,
     look: Look,
@@ -118,8 +121,11 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Takes a report; returns the presence that began with it.
-    pub(super) fn see(&mut self, sighting: &Sighting, seen_s: f64) -> Option<PresenceId> {
+    ///
+    /// `seen_s` is on the camera's clock, which is taken to be `ahead_s` ahead.
+    pub(super) fn see(&mut self, sighting: &Sighting, seen_s: f64, ahead_s: f64) -> Option<PresenceId> {
         if let Some(tracklet) = self.tracklets.get_mut(&sighting.key) {
+            let seen_s = seen_s - tracklet.ahead_s;
             tracklet.update(sighting, seen_s);
             let presence = tracklet.presence;
             if let Some(presence) = self.presences.get_mut(&presence) {
@@ -129,12 +135,14 @@ impl Memory {
         }
         self.next += 1;
         let id = PresenceId(self.next);
+        let seen_s = seen_s - ahead_s;
         let mut tracklet = Tracklet {
             presence: id,
             born: id,
             first_s: seen_s,
             last_s: seen_s,
             ended: false,
+            ahead_s,
             first_fix: None,
             trail: VecDeque::new(),
             look: Look::default(),

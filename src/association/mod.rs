@@ -13,12 +13,15 @@
 //!   explanation beats clearly.
 //! * Travellers are never stored: they are derived from the links and from operators' decisions, so that taking
 //!   a decision back restores what was before.
+//! * Where calibrated views overlap, the people in them tell how far the cameras' clocks are apart ([`ClockOffset`]); times are put
+//!   right by it before anything is joined by them.
 //!
 //! Without appearance, calibration or topology it works on with what is left; [`Identity::missing`] says so.
 //! Method: the online part of section 2 of Y. Yoon et al., "Multiple hypothesis tracking algorithm for multi-target multi-camera
 //! tracking with disjoint views", IET Image Processing 12(7), 2018, with decisions deferred instead of trees kept.
 
 mod associator;
+mod clocks;
 mod evidence;
 mod likeness;
 mod link;
@@ -31,13 +34,14 @@ mod round;
 mod settings;
 mod sighting;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod topology;
 mod traffic;
 mod transit;
 mod traveller;
 
 pub use associator::{AssociationCounters, Associator, Identity, IdentityChange};
+pub use clocks::ClockOffset;
 pub use link::{Decision, Evidence, Hypothesis, LinkKind, LinkState};
 pub use memory::PresenceId;
 pub use offline::explain_all;

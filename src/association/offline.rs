@@ -52,7 +52,7 @@ impl Associator {
         let at_s = seconds(sighting.at);
         self.now_s = self.now_s.max(at_s);
         self.traffic.meet(&sighting.key.camera, at_s);
-        self.memory.see(sighting, seconds(sighting.seen))
+        self.memory.see(sighting, seconds(sighting.seen), 0.0)
     }
 
     /// Learns ways, times, newcomers and looks from tracks whose persons are known.

@@ -13,6 +13,7 @@ use super::memory::PresenceId;
 use super::operator::TravellerId;
 use super::sighting::TrackKey;
 use super::transit::Transit;
+use crate::appearance::Appearance;
 use crate::ids::CameraId;
 
 /// Next views told, the most probable first.
@@ -76,6 +77,32 @@ impl Associator {
     pub fn outlook_at_departure(&self, id: TravellerId) -> Option<Outlook> {
         let (key, _) = self.memory.tail(self.last_presence(id)?)?;
         Some(self.expect(&key.camera, 0.0, &BTreeSet::new()))
+    }
+
+    /// What a traveller looked like when they were last seen long enough. `None` without appearance.
+    #[must_use]
+    pub fn look(&self, id: TravellerId) -> Option<&Appearance> {
+        let mut next = self.last_presence(id);
+        while let Some(presence) = next {
+            let mut looks = self.memory.parts(presence).filter_map(|(_, tracklet)| tracklet.mean.as_ref());
+            if let Some(look) = looks.next() {
+                return Some(look);
+            }
+            next = self.memory.presences.get(&presence).and_then(|presence| presence.before);
+        }
+        None
+    }
+
+    /// The cosine similarity from which on a look speaks for one person rather than for two, as far as is learned.
+    #[must_use]
+    pub fn telling_cosine(&self) -> f64 {
+        self.likeness[0].telling()
+    }
+
+    /// How late it is on the cameras' clocks, seconds from the Unix epoch.
+    #[must_use]
+    pub fn now_s(&self) -> f64 {
+        self.now_s
     }
 
     /// When a track began, seconds from the Unix epoch. `None` for one that is not remembered.

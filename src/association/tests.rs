@@ -261,3 +261,57 @@ proptest! {
         prop_assert_eq!(play()?, play()?);
     }
 }
+
+/// Sixty walk through the view of three cameras, one after the other and every time another way; the third camera's clock
+/// is ahead. The camera, the track, and when and where it saw them.
+pub(crate) fn seen_by_three(ahead_s: f64) -> Vec<Sighting> {
+    let mut all = Vec::new();
+    for walker in 0..60_u32 {
+        let (angle, begin) = (f64::from(walker) * 0.9, f64::from(walker) * 30.0);
+        for (name, phase, ahead_s) in [("a", 0.0, 0.0), ("b", 0.3, 0.0), ("c", 0.6, ahead_s)] {
+            for second in 0..=20_u32 {
+                let true_s = begin + phase + f64::from(second);
+                let at = CaptureTime::exact(micros(true_s + ahead_s));
+                let phase = match second {
+                    0 => Lifecycle::New,
+                    20 => Lifecycle::End,
+                    _ => Lifecycle::Update,
+                };
+                let way = 1.3 * (true_s - begin - 10.0);
+                let wobble = 0.1 * f64::from(walker * 7 + second * 3).sin();
+                let (x, y) = (way * angle.cos() + wobble, way * angle.sin() - wobble);
+                let floor = Some(FloorFix { x, y, covariance: [0.05, 0.0, 0.05] });
+                let key = key(name, u64::from(walker));
+                all.push(Sighting { key, at, seen: at, phase, floor, appearance: None });
+            }
+        }
+    }
+    all.sort_by(|a, b| (a.at.unix_micros, &a.key).cmp(&(b.at.unix_micros, &b.key)));
+    all
+}
+
+#[test]
+fn a_clock_that_is_ahead_is_found_and_put_right() {
+    for (ahead_s, suspect) in [(0.0, false), (0.9, true), (-1.2, true)] {
+        let mut topology = Topology::disjoint();
+        for (one, other) in [("a", "b"), ("b", "c"), ("a", "c")] {
+            topology.overlap(&camera(one), &camera(other));
+        }
+        let mut associator = Associator::new(AssociationSettings::default(), topology);
+        seen_by_three(ahead_s).iter().for_each(|report| associator.accept(report));
+        associator.finish();
+        let offset = |name: &str| associator.clock_offsets()[&camera(name)];
+        for (name, expected) in [("a", 0.0), ("b", 0.0), ("c", ahead_s)] {
+            let ClockOffset { offset_s, error_s } = offset(name);
+            assert!((offset_s - expected).abs() < 0.1 && error_s < 0.1, "{ahead_s}: {name} {offset_s} {error_s}");
+            assert_eq!(offset(name).is_suspect(), suspect && name == "c", "{ahead_s}: {name}");
+        }
+        // Those who came later stand in one place at one time.
+        for walker in 40..60 {
+            let one = traveller(&associator, "a", walker);
+            assert!(["b", "c"].iter().all(|name| traveller(&associator, name, walker) == one), "{ahead_s}: {walker}");
+            let path = |name: &str| associator.memory.tracklets[&key(name, walker)].first_s;
+            assert!((path("c") - path("a") - 0.6).abs() < 0.15, "{ahead_s}: {walker}");
+        }
+    }
+}

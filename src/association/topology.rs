@@ -119,6 +119,22 @@ impl Topology {
         self.links.get(&(from.clone(), to.clone())).copied()
     }
 
+    /// Every way that is named.
+    pub fn links(&self) -> impl Iterator<Item = (&CameraId, &CameraId, LinkPrior)> {
+        self.links.iter().map(|((from, to), prior)| (from, to, *prior))
+    }
+
+    /// Every pair that overlaps, once.
+    pub fn overlaps(&self) -> impl Iterator<Item = (&CameraId, &CameraId)> {
+        self.overlaps.iter().filter(|(a, b)| a < b).map(|(a, b)| (a, b))
+    }
+
+    /// Whether every pair that overlaps is named.
+    #[must_use]
+    pub fn overlaps_known(&self) -> bool {
+        self.overlaps_known
+    }
+
     /// How two different cameras' views lie to each other. A camera is disjoint from itself: nobody is there twice.
     #[must_use]
     pub fn relation(&self, a: &CameraId, b: &CameraId) -> Relation {

@@ -4,6 +4,8 @@ use crate::frame::{BBox, Image};
 
 /// A picture is this many cells wide where nothing asked for is.
 const CELLS_ACROSS: f64 = 40.0;
+/// A picture of a place is this many cells wide: a head of a fiftieth of its width is three.
+const CELLS_OF_PLACE: f64 = 160.0;
 /// A person who is hidden has so many cells in width: no face, no clothes, no gait is left.
 const CELLS_OF_PERSON: f64 = 2.0;
 
@@ -19,6 +21,16 @@ pub fn mask(image: &mut Image, shown: &[BBox], hidden: &[BBox]) {
     for area in hidden {
         pixelate(image, area, (area.w / CELLS_OF_PERSON).max(8.0));
     }
+}
+
+/// Hides `hidden`, and takes from the rest what could tell a person: a place can still be told, and somebody small whom no
+/// tracker saw is a few cells.
+pub fn blur(image: &mut Image, hidden: &[BBox]) {
+    let whole = BBox { x: 0.0, y: 0.0, w: f64::from(image.width), h: f64::from(image.height) };
+    for area in hidden {
+        pixelate(image, area, (area.w / CELLS_OF_PERSON).max(8.0));
+    }
+    pixelate(image, &whole, (whole.w / CELLS_OF_PLACE).max(4.0));
 }
 
 /// Rows and columns of whole pixels that `area` touches.
@@ -98,5 +110,20 @@ mod tests {
         assert!(contrast(&image, &BBox { x: 240.0, y: 0.0, w: 64.0, h: 160.0 }) < 40);
         mask(&mut image, &[BBox { x: -50.0, y: 500.0, w: 10.0, h: 10.0 }], &[BBox { x: 1e9, y: 0.0, w: 1.0, h: 1.0 }]);
         assert!(contrast(&image, &concerned) < 60);
+    }
+
+    #[test]
+    fn a_place_keeps_its_outlines_and_nobody_their_looks() {
+        let person = BBox { x: 160.0, y: 32.0, w: 64.0, h: 96.0 };
+        // A door is as wide as a person; what is on a face is not.
+        let mut image = Image::filled(320, 160, [0, 0, 0]);
+        for (i, pixel) in image.bgr.chunks_exact_mut(3).enumerate() {
+            let (x, y) = (i % 320, i / 320);
+            pixel.fill(if x < 64 || (x >= 160 && (x + y) / 2 % 2 == 0) { 255 } else { 0 });
+        }
+        blur(&mut image, &[person]);
+        assert_eq!(contrast(&image, &BBox { x: 32.0, y: 0.0, w: 64.0, h: 160.0 }), 255);
+        assert!(contrast(&image, &person) < 60);
+        assert!(contrast(&image, &BBox { x: 240.0, y: 0.0, w: 64.0, h: 160.0 }) < 40, "nor those whom nobody tracked");
     }
 }

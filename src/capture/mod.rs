@@ -42,7 +42,7 @@ use serde::Serialize;
 
 pub use annotate::{AnnotatedVideo, Label, Sheet, draw};
 pub use error::CaptureError;
-pub use mask::mask;
+pub use mask::{blur, mask};
 pub use packets::{Packet, PacketReader};
 pub use picture::{decode_picture, jpeg_of, pictures_in, read_picture};
 pub use retimed::Retimed;

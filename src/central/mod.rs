@@ -5,6 +5,7 @@
 
 pub mod alert;
 mod companions;
+mod directive;
 mod filter;
 mod follow;
 mod inbox;
@@ -14,6 +15,7 @@ mod travellers;
 mod watch;
 
 pub use companions::Together;
+pub use directive::{Directive, Match};
 pub use filter::{EventFilter, FILTER_NAMES_MAX, FilterError};
 pub use follow::{FOLLOWS_MAX, Follow, FollowEnd, Follows};
 pub use inbox::Inbox;

@@ -47,7 +47,7 @@ pub struct Faults {
 
 /// A name that is no fault's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is none of none, drop, delay, duplicate, reorder, partition, restart, all")]
+#[error("`{0}` is none of none, drop, delay, duplicate, reorder, partition, restart, clock, outage, all")]
 pub struct UnknownFault(String);
 
 impl FromStr for Faults {
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn every_fault_leaves_the_travellers_as_they_are() {
         for (seed, name) in (1..).zip(["drop", "delay", "duplicate", "reorder", "partition", "restart", "all"]) {
-            let plan = HallPlan { seed, cameras: 4, travellers: 10, minutes: 5 };
+            let plan = HallPlan { seed, cameras: 4, travellers: 10, minutes: 5, ..HallPlan::default() };
             let recording = hall(plan).unwrap();
             let found = rehearse(&recording.sightings, &recording.topology, name.parse().unwrap(), seed);
             assert!(found.holds() && found.late == 0, "seed {seed}, {name}: {found:?}");

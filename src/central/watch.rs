@@ -2,16 +2,16 @@
 //!
 //! Looked at once a second of the cameras' time, so that the same events give the same answers whenever they are read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::tracker::CentralTracker;
-use crate::association::{Outlook, TrackKey, TravellerId, TravellerSummary};
+use crate::association::{ClockOffset, Outlook, TrackKey, TravellerId, TravellerSummary};
 use crate::event::{
-    Absence, AbsenceReport, EdgeEvent, EventBody, Lifecycle, Provenance, Reason, ReasonCode, Severity, TraceContext,
-    Unit,
+    Absence, AbsenceReport, EdgeEvent, EventBody, Lifecycle, Provenance, Reason, ReasonCode, Severity, SystemReport,
+    TraceContext, Unit,
 };
 use crate::ids::{BootId, CameraId, EventId};
 use crate::time::{CaptureTime, MediaTime};
@@ -25,6 +25,8 @@ const OVERDUE_SHARE: f64 = 0.95;
 const UNEXPECTED_SHARE: f64 = 0.02;
 /// From views that a larger share leaves for good nobody is overdue.
 const GONE_SHARE: f64 = 0.5;
+/// Returns told of and remembered; the oldest are taken back no longer.
+const RETURNS_MAX: usize = 256;
 /// Pause between two looks, microseconds.
 const LOOK_EVERY: i64 = 1_000_000;
 /// Whoever is back within this was hidden, not away, seconds.
@@ -42,11 +44,26 @@ struct Away {
     told: bool,
 }
 
+/// What was told of somebody's return: it rests on the join of two tracks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Return {
+    left: TrackKey,
+    back: TrackKey,
+    report: AbsenceReport,
+    reason: Reason,
+    /// Told, and not withdrawn since.
+    stands: bool,
+}
+
 /// All who are watched, by the number under which they are followed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Watch {
     away: BTreeMap<u64, Away>,
     next_look: i64,
+    /// What was told of returns, for as long as operators may take them apart.
+    returns: VecDeque<Return>,
+    /// Cameras whose clocks were told to be off.
+    clocks: BTreeSet<CameraId>,
     /// Number of the newest event told: the time of the cameras, or one more than the one before.
     newest: u64,
     #[serde(skip)]
@@ -60,6 +77,25 @@ impl Watch {
     }
 
     fn tell(&mut self, at: CaptureTime, (lifecycle, report): (Lifecycle, AbsenceReport), reason: Reason) {
+        self.push(at, lifecycle, EventBody::Absence(report), vec![reason]);
+    }
+
+    /// Tells something that rests on the join of `left` and `back`.
+    fn tell_return(
+        &mut self,
+        at: CaptureTime,
+        (left, back): (TrackKey, TrackKey),
+        report: AbsenceReport,
+        reason: Reason,
+    ) {
+        self.tell(at, (Lifecycle::New, report.clone()), reason.clone());
+        if self.returns.len() == RETURNS_MAX {
+            self.returns.pop_front();
+        }
+        self.returns.push_back(Return { left, back, report, reason, stands: true });
+    }
+
+    fn push(&mut self, at: CaptureTime, lifecycle: Lifecycle, body: EventBody, reasons: Vec<Reason>) {
         self.newest = (self.newest + 1).max(at.unix_micros.max(0).cast_unsigned());
         let Ok(camera) = CameraId::new(CENTRAL) else { return };
         self.told.push(EdgeEvent {
@@ -72,10 +108,10 @@ impl Watch {
             track: None,
             bbox: None,
             zone: None,
-            reasons: vec![reason],
+            reasons,
             provenance: Arc::new(Provenance { models: String::new(), configuration: String::new() }),
             trace: TraceContext { trace: u128::from(self.newest), span: 1 },
-            body: EventBody::Absence(report),
+            body,
         });
     }
 }
@@ -92,8 +128,45 @@ impl CentralTracker {
             for (id, track) in follows {
                 self.look_at(&mut watch, id, &track, at);
             }
+            self.look_at_returns(&mut watch, at);
+            self.look_at_clocks(&mut watch, at);
         }
         *self.watch_mut() = watch;
+    }
+
+    /// Withdraws what was told of returns that an operator has taken apart, and tells it again when they are one again.
+    fn look_at_returns(&self, watch: &mut Watch, at: CaptureTime) {
+        let whose = |track: &TrackKey| self.travellers().identity(track).map(|identity| identity.traveller);
+        let mut returns = std::mem::take(&mut watch.returns);
+        // Of who is no longer remembered nothing can be taken back.
+        returns.retain(|told| whose(&told.left).is_some() && whose(&told.back).is_some());
+        for told in &mut returns {
+            let joined = whose(&told.left) == whose(&told.back);
+            if joined != told.stands {
+                told.stands = joined;
+                let lifecycle = if joined { Lifecycle::New } else { Lifecycle::Retracted };
+                watch.tell(at, (lifecycle, told.report.clone()), told.reason.clone());
+            }
+        }
+        watch.returns = returns;
+    }
+
+    /// Tells whose clock is too far from its neighbours', and when it no longer is.
+    fn look_at_clocks(&self, watch: &mut Watch, at: CaptureTime) {
+        for (camera, clock) in self.travellers().clock_offsets() {
+            let lifecycle = match (clock.is_suspect(), watch.clocks.contains(camera)) {
+                (true, false) => Lifecycle::New,
+                (false, true) => Lifecycle::End,
+                _ => continue,
+            };
+            match lifecycle {
+                Lifecycle::New => drop(watch.clocks.insert(camera.clone())),
+                _ => drop(watch.clocks.remove(camera)),
+            }
+            let ClockOffset { offset_s, error_s } = *clock;
+            let report = SystemReport::ClockOffset { camera: camera.clone(), offset_s, error_s };
+            watch.push(at, lifecycle, EventBody::System(report), Vec::new());
+        }
     }
 
     fn look_at(&self, watch: &mut Watch, id: u64, track: &TrackKey, at: CaptureTime) {
@@ -138,23 +211,22 @@ impl CentralTracker {
 fn came_back(watch: &mut Watch, away: &Away, now: &TravellerSummary, began_s: Option<f64>, at: CaptureTime) {
     let away_s = began_s.unwrap_or(now.until_s) - away.left_s;
     let back = &now.last.camera;
-    let tell = |watch: &mut Watch, absence, lifecycle, share| {
-        let report = report(absence, now.id, away, Some(back.clone()), share);
-        watch.tell(at, (lifecycle, report), time_away(away_s, &away.outlook));
-    };
+    let report = |absence, share| report(absence, now.id, away, Some(back.clone()), share);
+    let reason = time_away(away_s, &away.outlook);
     if away.told {
-        tell(watch, Absence::Overdue, Lifecycle::End, 1.0 - OVERDUE_SHARE);
+        watch.tell(at, (Lifecycle::End, report(Absence::Overdue, 1.0 - OVERDUE_SHARE)), reason.clone());
     }
     if away_s < HIDDEN_S {
         return;
     }
+    let join = (away.last.clone(), now.last.clone());
     let way = away.outlook.next.iter().find(|next| next.camera == *back);
     let share = way.map_or(0.0, |next| next.probability);
     if share < UNEXPECTED_SHARE {
-        tell(watch, Absence::UnexpectedExit, Lifecycle::New, share);
+        watch.tell_return(at, join.clone(), report(Absence::UnexpectedExit, share), reason.clone());
     }
     if way.is_some_and(|next| away_s < next.earliest_s) {
-        tell(watch, Absence::TooFast, Lifecycle::New, crate::association::EARLIEST);
+        watch.tell_return(at, join, report(Absence::TooFast, crate::association::EARLIEST), reason);
     }
 }
 
@@ -188,4 +260,34 @@ fn time_away(away_s: f64, outlook: &Outlook) -> Reason {
 
 fn seconds(at: CaptureTime) -> f64 {
     at.unix_micros as f64 / 1e6
+}
+
+#[cfg(all(test, feature = "service"))]
+mod tests {
+    use super::*;
+    use crate::association::Topology;
+    use crate::association::tests::seen_by_three;
+    use crate::central::events;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_once() {
+        let mut topology = Topology::disjoint();
+        let [a, b, c] = ["a", "b", "c"].map(|name| CameraId::new(name).unwrap());
+        for (one, other) in [(&a, &b), (&b, &c), (&a, &c)] {
+            topology.overlap(one, other);
+        }
+        for (ahead_s, expected) in [(0.0, 0), (0.9, 1)] {
+            let mut tracker = CentralTracker::with_topology(2_000_000, topology.clone());
+            events(&seen_by_three(ahead_s)).iter().for_each(|event| tracker.accept(event));
+            let told = tracker.take_told();
+            assert_eq!(told.len(), expected, "{told:?}");
+            for event in told {
+                let EventBody::System(SystemReport::ClockOffset { camera, offset_s, .. }) = &event.body else {
+                    panic!("{event:?}")
+                };
+                assert!(*camera == c && (offset_s - ahead_s).abs() < 0.2, "{event:?}");
+                assert_eq!((event.lifecycle, event.id.camera.as_str()), (Lifecycle::New, CENTRAL));
+            }
+        }
+    }
 }

@@ -3,9 +3,9 @@
 mod watch;
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::terminal::print;
 use super::watch::because;
 use super::{Failure, Outcome};
 use crate::rpc::{ConsoleClient, RpcError};
@@ -131,15 +131,15 @@ async fn ask(client: &mut ConsoleClient, what: Option<&What>) -> Outcome {
         Some(What::Evidence { target, out, faces }) => evidence(client, target, out, faces.as_deref()).await,
         Some(What::Held { limit }) => {
             let held = client.held_back(*limit).await.map_err(Failure::found)?;
-            lines(held.iter().map(held_line))
+            print(held.iter().map(held_line))
         }
         Some(What::Shadow { from, to }) => {
             let rules = client.shadow(time(from.as_deref())?, time(to.as_deref())?).await.map_err(Failure::found)?;
-            lines(rules.iter().map(shadow_line))
+            print(rules.iter().map(shadow_line))
         }
         Some(What::Audit { limit }) => {
             let entries = client.audit(0, *limit).await.map_err(Failure::found)?;
-            lines(entries.iter().map(audit_line))
+            print(entries.iter().map(audit_line))
         }
     }
 }
@@ -151,7 +151,7 @@ async fn list(client: &mut ConsoleClient, limit: u32) -> Outcome {
         "{} of {} an hour raised, {} held back, {} forgotten",
         answer.used, answer.per_hour, answer.held_back, answer.forgotten
     );
-    lines(answer.alerts.iter().map(alert_line).chain([budget]))
+    print(answer.alerts.iter().map(alert_line).chain([budget]))
 }
 
 async fn act(client: &mut ConsoleClient, target: &Target, action: v1::AlertAction, text: &str) -> Outcome {
@@ -159,7 +159,7 @@ async fn act(client: &mut ConsoleClient, target: &Target, action: v1::AlertActio
     let (operator, text) = (operator.clone(), text.to_owned());
     let request = v1::ActOnAlertRequest { alert: *alert, operator, action: action.into(), text };
     let alert = client.act(request).await.map_err(|error: RpcError| Failure::found(error))?;
-    lines([alert_line(&alert)])
+    print([alert_line(&alert)])
 }
 
 async fn evidence(client: &mut ConsoleClient, target: &Target, out: &Path, faces: Option<&str>) -> Outcome {
@@ -170,13 +170,13 @@ async fn evidence(client: &mut ConsoleClient, target: &Target, out: &Path, faces
         purpose: faces.unwrap_or_default().to_owned(),
     };
     let answer = client.evidence(request).await.map_err(Failure::found)?;
-    let fault = |path: &Path, error: &io::Error| Failure::Found(format!("{}: {error}", path.display()));
+    let fault = |path: &Path, error: &std::io::Error| Failure::Found(format!("{}: {error}", path.display()));
     fs::create_dir_all(out).map_err(|e| fault(out, &e))?;
     for (number, picture) in (1..).zip(&answer.pictures) {
         let path = out.join(format!("{}-{number}.jpg", target.alert));
         fs::write(&path, &picture.jpeg).map_err(|e| fault(&path, &e))?;
         let at = picture.capture_time.map_or_else(String::new, |t| CaptureTime::exact(t.unix_micros).rfc3339());
-        lines([format!("{} {} {at}", path.display(), answer.camera)])?;
+        print([format!("{} {} {at}", path.display(), answer.camera)])?;
     }
     Ok(())
 }
@@ -184,25 +184,6 @@ async fn evidence(client: &mut ConsoleClient, target: &Target, out: &Path, faces
 fn time(text: Option<&str>) -> Result<i64, Failure> {
     let time = text.map_or(Ok(0), |text| CaptureTime::parse_rfc3339(text).map(|t| t.unix_micros));
     time.map_err(|e| Failure::Usage(format!("not a time: {e}")))
-}
-
-fn lines(lines: impl IntoIterator<Item = String>) -> Outcome {
-    for line in lines {
-        if !print(&line)? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// False when whoever reads has enough.
-fn print(line: &str) -> Result<bool, Failure> {
-    // Texts are anybody's: nothing in them may reach the terminal as a command.
-    let line: String = line.chars().filter(|c| !c.is_control()).collect();
-    match writeln!(io::stdout(), "{line}") {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        written => written.map(|()| true).map_err(Failure::found),
-    }
 }
 
 fn alert_line(alert: &v1::Alert) -> String {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::{Failure, ModelArgs, Outcome, cameras};
 use crate::capture::{self, OpenOptions};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{CameraSettings, EdgeSettings, ModelSettings, Settings};
+use crate::config::{CameraRole, CameraSettings, EdgeSettings, ModelSettings, Settings};
+use crate::edge::CameraLayout;
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
 use crate::shutdown::Shutdown;
@@ -16,6 +17,8 @@ use crate::time::Now;
 use crate::worker::camera::{Camera, CameraSummary, Drops, Observer, Parts};
 use crate::worker::evidence::{Evidence, EvidenceOf};
 use crate::worker::evidence_uplink::EvidenceUplink;
+use crate::worker::lookout::Lookout;
+use crate::worker::lookout_uplink::LookoutUplink;
 use crate::worker::memory::MemoryFile;
 use crate::worker::outbox::{self, OutboxHandle};
 use crate::worker::recorder::Recorder;
@@ -95,9 +98,14 @@ pub fn run(args: &Args) -> Outcome {
     let shown = EvidenceUplink::start(
         uplink_settings(&settings.edge, clock.as_ref()),
         Arc::clone(&evidence),
+        settings.cameras.iter().map(layout_of).collect(),
         Arc::clone(&clock),
     )
     .map_err(Failure::found)?;
+    let (lookout, found) = Lookout::new();
+    let names: Vec<CameraId> = settings.cameras.iter().map(|camera| camera.id.clone()).collect();
+    let told = LookoutUplink::start(uplink_settings(&settings.edge, clock.as_ref()), &names, lookout.clone(), found)
+        .map_err(Failure::found)?;
     let plan = Plan {
         record: args.record.clone(),
         pictures: args.pictures,
@@ -109,6 +117,7 @@ pub fn run(args: &Args) -> Outcome {
         outbox: outbox.clone(),
         outbox_file: settings.edge.outbox.clone(),
         evidence,
+        lookout,
     };
     let worked = plan.work(&settings);
     // Everything handed over is on the disk before the uplink is asked to flush it.
@@ -116,6 +125,7 @@ pub fn run(args: &Args) -> Outcome {
     drop((plan, outbox));
     let report = uplink.stop(settings.edge.flush_max);
     shown.stop();
+    told.stop();
     outbox_thread.join();
     flushed?;
     let (summaries, faults) = worked?;
@@ -133,6 +143,24 @@ pub fn run(args: &Args) -> Outcome {
 fn evidence_of(settings: &Settings) -> EvidenceOf {
     let kept = settings.cameras.iter().filter(|_| settings.edge.evidence.bytes_max > 0);
     Arc::new(kept.map(|camera| (camera.id.clone(), Evidence::new(settings.edge.evidence))).collect())
+}
+
+/// Where a camera looks. How large its pictures are is told when it comes online.
+fn layout_of(camera: &CameraSettings) -> CameraLayout {
+    let pipeline = &camera.pipeline;
+    let face = pipeline.face.iter().flat_map(|f| [&f.landmarks, &f.eyes, &f.head, &f.pulse]).flatten();
+    let named = [pipeline.detector_model(), pipeline.appearance_model()].into_iter().flatten();
+    CameraLayout {
+        camera: camera.id.clone(),
+        purpose: camera.purpose.clone(),
+        lane: camera.role == CameraRole::Lane,
+        size: None,
+        homography: pipeline.core.homography,
+        zones: pipeline.core.rules.zones.clone(),
+        lines: pipeline.core.rules.lines.clone(),
+        masks: camera.masks.clone(),
+        models: named.chain(face.map(String::as_str)).map(str::to_owned).collect(),
+    }
 }
 
 fn uplink_settings(edge: &EdgeSettings, clock: &dyn Clock) -> UplinkSettings {
@@ -153,6 +181,7 @@ struct Plan {
     outbox: OutboxHandle,
     outbox_file: PathBuf,
     evidence: EvidenceOf,
+    lookout: Lookout,
 }
 
 /// A camera that is looked after.
@@ -248,8 +277,9 @@ impl Plan {
         let (source, id) = (camera.source.clone(), camera.id.clone());
         let (boots, sink) = (self.outbox.clone(), self.outbox.clone());
         let evidence = self.evidence.iter().find(|(camera, _)| *camera == id).map(|(_, evidence)| evidence.clone());
-        let (told, clock) = (evidence.clone(), Arc::clone(&self.clock));
+        let (told, clock, lookout) = (evidence.clone(), Arc::clone(&self.clock), self.lookout.clone());
         let noticed = move |events: &[EdgeEvent]| {
+            lookout.notice(events);
             if let Some(evidence) = &told {
                 evidence.events(events, clock.now());
             }
@@ -265,8 +295,9 @@ impl Plan {
                 noticed(&events);
                 sink.append(events).map_err(|e| e.to_string())
             }),
-            drops: drops(self.outbox.clone(), camera.id.clone(), evidence.clone()),
+            drops: drops(self.outbox.clone(), camera.id.clone(), evidence.clone(), self.lookout.clone()),
             observer: observer(recorder.clone(), evidence),
+            lookout: self.lookout.clone(),
             clock: Arc::clone(&self.clock),
             shutdown: self.shutdown.clone(),
         };
@@ -279,12 +310,13 @@ impl Plan {
     }
 }
 
-/// What the outbox and the bound of evidence dropped of a camera.
-fn drops(outbox: OutboxHandle, camera: CameraId, evidence: Option<Evidence>) -> Drops {
+/// What the outbox and the bound of evidence dropped of a camera, and who looked alike and was not told of.
+fn drops(outbox: OutboxHandle, camera: CameraId, evidence: Option<Evidence>, lookout: Lookout) -> Drops {
     Box::new(move || {
         let stills = evidence.as_ref().map_or(0, Evidence::take_dropped);
-        let stills = (stills > 0).then_some(("evidence", stills));
-        outbox.take_dropped(&camera).iter().map(|d| (d.queue, d.count)).chain(stills).collect()
+        let behind = [("evidence", stills), ("look-alikes", lookout.take_dropped())];
+        let behind = behind.into_iter().filter(|(_, count)| *count > 0);
+        outbox.take_dropped(&camera).iter().map(|d| (d.queue, d.count)).chain(behind).collect()
     })
 }
 

@@ -15,6 +15,7 @@ mod evaluate;
 mod models;
 mod reasons;
 mod replay;
+mod retention;
 mod simulate;
 mod terminal;
 mod track;
@@ -151,6 +152,7 @@ enum Command {
     Calibrate(calibrate::Args),
     Check(check::Args),
     Doctor(doctor::Args),
+    Retention(retention::Args),
     Reasons(reasons::Args),
     /// Print the completions of a shell, e.g. `greenlane completions bash > /etc/bash_completion.d/greenlane`.
     Completions {
@@ -189,6 +191,7 @@ pub fn main() -> ExitCode {
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Retention(args) => retention::run(&args),
         Command::Reasons(args) => reasons::run(&args),
         Command::Completions { shell } => completions(shell),
     };

@@ -1,7 +1,6 @@
 //! `greenlane travellers`: travellers across cameras in a terminal, and what an operator can do with them.
 
-use std::io::{self, Write};
-
+use super::terminal::print;
 use super::watch::{details, what};
 use super::{Failure, Outcome};
 use crate::rpc::TravellerClient;
@@ -165,12 +164,12 @@ async fn ask(client: &mut TravellerClient, what: &What) -> Outcome {
                 seconds: minutes * 60,
             };
             let follow = client.follow(request).await.map_err(Failure::found)?;
-            print([follow_line(&follow)])
+            print(follow_lines(&follow))
         }
         What::EndFollow { follow, operator } => client.end_follow(*follow, operator).await.map_err(Failure::found),
         What::Follows { ended } => {
             let follows = client.follows(*ended).await.map_err(Failure::found)?;
-            print(follows.iter().map(follow_line))
+            print(follows.iter().flat_map(follow_lines))
         }
     }
 }
@@ -241,7 +240,7 @@ fn traveller_lines(traveller: &v1::Traveller) -> Vec<String> {
         let who = companion.summary.as_ref().map_or_else(String::new, summary_line);
         lines.push(format!("  walks with {} ({} views)", who.trim_start(), companion.views));
     }
-    lines.extend(traveller.follows.iter().map(|follow| format!("  followed: {}", follow_line(follow))));
+    lines.extend(traveller.follows.iter().flat_map(follow_lines).map(|line| format!("  followed: {line}")));
     lines
 }
 
@@ -289,15 +288,23 @@ fn outlook_lines(outlook: &v1::Outlook) -> Vec<String> {
     std::iter::once(gone).chain(next).collect()
 }
 
-fn follow_line(follow: &v1::Follow) -> String {
+fn follow_lines(follow: &v1::Follow) -> Vec<String> {
     let state = match follow.ended_unix_micros {
         None => format!("until {}", clock(follow.until_unix_micros)),
         Some(at) if follow.ended_by.is_empty() => format!("ended {} by its time", clock(at)),
         Some(at) => format!("ended {} by {}", clock(at), follow.ended_by),
     };
     let who = if follow.traveller == 0 { "no longer remembered".to_owned() } else { format!("{}", follow.traveller) };
-    let v1::Follow { id, case, purpose, operator, .. } = follow;
-    format!("{id:>4} traveller {who}, case {case}, {purpose}, by {operator}, {state}")
+    let v1::Follow { id, case, purpose, operator, looking, look_alikes, .. } = follow;
+    let mut lines = vec![format!("{id:>4} traveller {who}, case {case}, {purpose}, by {operator}, {state}")];
+    if !looking.is_empty() {
+        lines.push(format!("     looked for by {}", looking.join(", ")));
+    }
+    for (one, name) in look_alikes.iter().filter_map(|one| Some((one, one.track.as_ref()?))) {
+        let v1::TrackName { camera, boot, track } = name;
+        lines.push(format!("     {camera}/{boot}/{track} looks alike, {:.2}", one.cosine));
+    }
+    lines
 }
 
 fn event_line(event: &v1::Event) -> String {
@@ -318,18 +325,6 @@ fn track(text: &str) -> Option<v1::TrackName> {
 }
 
 /// Lines until whoever reads has enough.
-fn print(lines: impl IntoIterator<Item = String>) -> Outcome {
-    for line in lines {
-        // Texts are anybody's: nothing in them may reach the terminal as a command.
-        let line: String = line.chars().filter(|c| !c.is_control()).collect();
-        match writeln!(io::stdout(), "{line}") {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            written => written.map_err(Failure::found)?,
-        }
-    }
-    Ok(())
-}
-
 /// Time of day, UTC.
 fn clock(micros: i64) -> String {
     let text = CaptureTime::exact(micros).rfc3339();

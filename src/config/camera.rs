@@ -13,14 +13,11 @@ use super::section::{Entry, Section};
 use super::settings::{CAMERAS_MAX, CameraRole, CameraSettings, FaceModelSettings, PipelineSettings, SourceUrl};
 use super::zones;
 use crate::central::CENTRAL;
-use crate::edge::CoreSettings;
+use crate::edge::{CoreSettings, PURPOSE_CHARS_MAX};
 use crate::geometry::Homography;
 use crate::ids::CameraId;
 use crate::screening::ScreeningSettings;
 use crate::time::CaptureTime;
-
-/// Longest purpose, in characters: it is a sentence, not a page.
-const PURPOSE_CHARS_MAX: usize = 500;
 
 /// What reading a camera needs besides its table.
 pub(super) struct Surroundings<'a> {

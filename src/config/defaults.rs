@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::settings::{
     CameraRole, CameraSettings, CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, FaceModelSettings,
-    ModelSettings, PipelineSettings, Settings, SourceUrl,
+    KeptSettings, ModelSettings, PipelineSettings, Settings, SourceUrl,
 };
 use crate::association::Topology;
 use crate::central::alert::AlertSettings;
@@ -30,6 +30,8 @@ pub const LANE_DETECTOR: &str = "default-face";
 
 /// Where central listens and edges look for it.
 pub const CENTRAL_PORT: u16 = 50_051;
+/// Seconds of a day.
+const DAY: u64 = 86_400;
 
 /// A hall without a configuration file: the given cameras, everything else by default.
 #[must_use]
@@ -102,7 +104,12 @@ impl Default for CentralSettings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, CENTRAL_PORT)),
             store: PathBuf::from("greenlane-central.sqlite"),
-            retention: Duration::from_secs(7 * 86_400),
+            retention: Duration::from_secs(7 * DAY),
+            kept: KeptSettings {
+                appearance: Duration::from_secs(3_600),
+                vital_signs: Duration::from_secs(DAY),
+                audit: Duration::from_secs(365 * DAY),
+            },
             events_max: 10_000_000,
             subscribers_max: 256,
             subscriber_buffer: 64,

@@ -8,6 +8,7 @@ mod camera;
 mod credentials;
 mod defaults;
 mod digest;
+mod drawn;
 mod environment;
 mod fault;
 mod overlay;
@@ -27,6 +28,7 @@ use toml::de::DeTable;
 pub use defaults::{
     CENTRAL_PORT, HALL_DETECTOR, LANE_DETECTOR, NO_APPEARANCE, NO_MODEL, PULSE_MODEL, hall, hall_camera, lane_camera,
 };
+pub use drawn::Drawn;
 pub use environment::{cache_folder, filled_variable};
 pub use fault::{ConfigError, Fault};
 pub use scenario::scenario;

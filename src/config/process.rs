@@ -6,7 +6,9 @@ use std::path::Path;
 use toml::de::DeValue;
 
 use super::section::{Entry, Section};
-use super::settings::{CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, ModelSettings};
+use super::settings::{
+    CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, KeptSettings, ModelSettings,
+};
 use super::topology;
 use crate::central::alert::AlertSettings;
 use crate::event::Severity;
@@ -23,12 +25,24 @@ pub(super) fn central(mut section: Section<'_>, folder: &Path) -> CentralSetting
         store: section.path("store", folder).unwrap_or(default.store),
         retention: section.seconds("retention_s", 60.0..=3660.0 * DAY_S, default.retention),
         events_max: section.integer("events_max", 1_000..=1_000_000_000, default.events_max),
+        kept: kept(section.section("retention"), default.kept),
         subscribers_max: section.count("subscribers_max", 1..=4_096, default.subscribers_max),
         subscriber_buffer: section.count("subscriber_buffer", 16..=1_048_576, default.subscriber_buffer),
         heartbeat: section.seconds("heartbeat_s", 0.1..=3_600.0, default.heartbeat),
         lateness: section.seconds("lateness_s", 0.0..=60.0, default.lateness),
         topology: topology::read(section.section("topology")),
         alerts: alerts(section.section("alerts"), default.alerts),
+    };
+    section.close();
+    settings
+}
+
+/// `[central.retention]`.
+fn kept(mut section: Section<'_>, default: KeptSettings) -> KeptSettings {
+    let settings = KeptSettings {
+        appearance: section.seconds("appearance_s", 60.0..=3660.0 * DAY_S, default.appearance),
+        vital_signs: section.seconds("vital_signs_s", 60.0..=3660.0 * DAY_S, default.vital_signs),
+        audit: section.seconds("audit_s", 60.0..=3660.0 * DAY_S, default.audit),
     };
     section.close();
     settings

@@ -32,6 +32,17 @@ pub struct Settings {
 /// Most cameras of one edge process.
 pub const CAMERAS_MAX: usize = 64;
 
+/// How long the centre keeps what says most about people, and who saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct KeptSettings {
+    /// Appearance vectors in the log.
+    pub appearance: Duration,
+    /// Readings of vital signs in the log.
+    pub vital_signs: Duration,
+    /// Who did or saw what; at least as long as events.
+    pub audit: Duration,
+}
+
 /// The central tracker's settings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CentralSettings {
@@ -43,6 +54,8 @@ pub struct CentralSettings {
     pub retention: Duration,
     /// Most events kept; the oldest go first.
     pub events_max: u64,
+    /// What is deleted out of events sooner, and the audit log later, `[central.retention]`.
+    pub kept: KeptSettings,
     /// Most consoles at once.
     pub subscribers_max: usize,
     /// Messages buffered for one console before the centre waits for it; a console that falls behind is served from the

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 const STYLE: &str = include_str!("assets/console.css");
 const SCRIPT: &str = include_str!("assets/console.js");
+const CAMERA_SCRIPT: &str = include_str!("assets/camera.js");
 const ICON: &str = include_str!("assets/icon.svg");
 /// They change only with the binary, and their addresses carry its version.
 const KEEP: &str = "public, max-age=3600";
@@ -17,6 +18,11 @@ pub async fn style() -> Response {
 /// The script.
 pub async fn script() -> Response {
     asset("text/javascript; charset=utf-8", SCRIPT)
+}
+
+/// The script of the Camera view.
+pub async fn camera_script() -> Response {
+    asset("text/javascript; charset=utf-8", CAMERA_SCRIPT)
 }
 
 /// The page's icon.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::plan::Floor;
 use crate::event::{EventBody, Lifecycle, SiteEvent};
 use crate::wire::v1;
 
@@ -115,6 +116,10 @@ pub struct Board {
     pub gaps: VecDeque<GapSeen>,
     /// The newest models and configuration told of, by camera.
     pub provenance: BTreeMap<String, Arc<crate::event::Provenance>>,
+    /// Frames analysed a second, by camera, as of the last look through it.
+    pub rates: BTreeMap<String, f64>,
+    /// The floor: who is where.
+    pub floor: Floor,
     /// The revision at which anything but alerts and rows changed.
     pub status_revision: u64,
     /// The revision at which the set of alerts changed.
@@ -140,6 +145,8 @@ impl Board {
             unreadable: 0,
             gaps: VecDeque::new(),
             provenance: BTreeMap::new(),
+            rates: BTreeMap::new(),
+            floor: Floor::default(),
             status_revision: 1,
             alerts_revision: 1,
             alerts: BTreeMap::new(),
@@ -153,10 +160,26 @@ impl Board {
         self.status_revision = self.revision;
     }
 
+    /// Somebody looked through a camera that the site has.
+    pub fn rate_of(&mut self, camera: &str, rate: f64) {
+        if self.cameras.contains_key(camera) {
+            self.rates.insert(camera.to_owned(), rate);
+            self.status_changed();
+        }
+    }
+
+    /// Something of the floor that does not change by itself.
+    pub fn floor_changed(&mut self) {
+        self.status_changed();
+    }
+
     /// The connection stands differently.
     pub fn stands(&mut self, standing: Standing) {
         if standing == Standing::CatchingUp {
             self.connections += 1;
+        }
+        if standing != Standing::Live {
+            self.floor.nobody();
         }
         // A loss goes on since it began.
         let still = matches!((&self.standing, &standing),

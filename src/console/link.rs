@@ -100,7 +100,13 @@ impl Link {
         self.next = Some(seen + 1);
         let now = self.place.clock.unix_micros();
         self.place.change(|board| match message {
-            FeedMessage::Event(event) => board.event(event),
+            FeedMessage::Event(event) => {
+                // Where people were in the past is nowhere any more.
+                if board.standing == Standing::Live {
+                    board.floor.note(&event, now);
+                }
+                board.event(event);
+            }
             FeedMessage::Unreadable { sequence, why } => board.unreadable(sequence, why),
             FeedMessage::Live(sequence) => {
                 board.reached(sequence);

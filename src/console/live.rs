@@ -200,7 +200,11 @@ impl Open {
                 parts.push(("figures", view::figures(&place, board, lang)));
                 parts.push(("gaps", view::gaps(board, lang)));
             }
-            Page::Camera => parts.push(("health", view::health(board, &self.about, now, lang))),
+            Page::Plan => parts.extend(view::plan_parts(board, now, lang)),
+            Page::Camera => {
+                parts.push(("health", view::health(board, &self.about, now, lang)));
+                parts.push(("capability", view::capability(board, &self.about, lang)));
+            }
             Page::Travellers | Page::Traveller | Page::Review | Page::You => {}
         }
         self.differing(parts)

@@ -10,6 +10,9 @@
 //!        <--ActOnAlert, GetEvidence, FollowTraveller, List...-- acts, travellers, pages <-- forms and links
 //! ```
 //!
+//! The plan is drawn from what `planning` asks for and what the events say of who is where (`plan`); a look through a camera
+//! (`looks`) is passed on and not kept.
+//!
 //! A page is a cursor into the board, as a console is one into the centre's log: it is sent the newest state of what
 //! changed since it was last sent something. A slow one misses steps and never the outcome, and nothing is queued for it.
 //!
@@ -20,11 +23,15 @@ mod acts;
 mod assets;
 mod board;
 mod doors;
+mod editor;
 mod guard;
 mod link;
 mod live;
+mod looks;
 mod pages;
 mod place;
+mod plan;
+mod planning;
 mod roster;
 mod server;
 mod stills;

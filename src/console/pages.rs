@@ -10,7 +10,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::place::Place;
-use super::view::{self, Frame, Page, Reviewed, Said};
+use super::view::{self, CameraPage, Frame, Page, Reviewed, Said};
 use super::visitor::Visitor;
 use super::words::Word;
 use crate::rpc::{ConsoleClient, RpcError};
@@ -107,12 +107,21 @@ pub async fn system(State(place): Console, headers: HeaderMap) -> Markup {
     framed(&place, &visitor, Page::System, title, "", |board| view::system(&place, board, now, lang))
 }
 
+/// The floor.
+pub async fn plan(State(place): Console, headers: HeaderMap) -> Markup {
+    let visitor = Visitor::of(&headers);
+    let (now, lang) = (place.clock.unix_micros(), visitor.lang);
+    let title = Word::Plan.in_(lang);
+    framed(&place, &visitor, Page::Plan, title, "", |board| view::plan(board, now, lang))
+}
+
 /// One camera.
 pub async fn camera(State(place): Console, headers: HeaderMap, Path(name): Path<String>) -> Markup {
     let visitor = Visitor::of(&headers);
     let (now, lang) = (place.clock.unix_micros(), visitor.lang);
     let title = format!("{} {name}", Word::Camera.in_(lang));
-    framed(&place, &visitor, Page::Camera, &title, &name, |board| view::camera(board, &name, now, lang))
+    let shown = CameraPage::default();
+    framed(&place, &visitor, Page::Camera, &title, &name, |board| view::camera(board, &name, &shown, now, lang))
 }
 
 /// Whether something was just saved.

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use super::doors::Doors;
 use super::guard::Names;
 use super::place::{Place, stopped};
-use super::{acts, assets, guard, link, live, pages, travellers};
+use super::{acts, assets, guard, link, live, looks, pages, planning, travellers};
 use crate::clock::Clock;
 
 /// Largest request body, bytes: a form with a note.
@@ -77,6 +77,7 @@ impl ConsoleServer {
         let (stop, told) = watch::channel(false);
         let place = Arc::new(Place::new(settings.central, clock, told.clone()));
         runtime.spawn(link::run(Arc::clone(&place)));
+        runtime.spawn(planning::run(Arc::clone(&place)));
         let router = router(place, settings.names.into());
         let listener = Doors::new(listener, CONNECTIONS_MAX);
         let mut told = told;
@@ -107,6 +108,7 @@ impl ConsoleServer {
 fn router(place: Arc<Place>, names: Names) -> Router {
     Router::new()
         .route("/", get(pages::now))
+        .route("/plan", get(pages::plan))
         .route("/travellers", get(travellers::list))
         .route("/traveller/{id}", get(travellers::one))
         .route("/traveller/{id}/act", post(travellers::act))
@@ -114,12 +116,15 @@ fn router(place: Arc<Place>, names: Names) -> Router {
         .route("/review", get(pages::review))
         .route("/system", get(pages::system))
         .route("/camera/{name}", get(pages::camera))
+        .route("/camera/{name}/preview", post(looks::preview))
+        .route("/camera/{name}/draw", post(looks::draw))
         .route("/you", get(pages::you).post(acts::you))
         .route("/alert/{id}/act", post(acts::act))
         .route("/alert/{id}/evidence", post(acts::evidence))
         .route("/live", get(live::live))
         .route("/assets/console.css", get(assets::style))
         .route("/assets/console.js", get(assets::script))
+        .route("/assets/camera.js", get(assets::camera_script))
         .route("/assets/icon.svg", get(assets::icon))
         .fallback(pages::nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -5,6 +5,7 @@
 mod floor;
 mod journal;
 pub mod lane;
+mod layout;
 mod pipeline;
 mod reporter;
 mod screen;
@@ -17,6 +18,7 @@ use crate::screening::ScreeningSettings;
 use crate::tracking::{IntervalSettings, TrackerSettings};
 
 pub use lane::LaneSettings;
+pub use layout::{CameraLayout, LayoutError, PURPOSE_CHARS_MAX, mask_units};
 pub use pipeline::CameraPipeline;
 
 /// Limits and periods of the pure pipeline. Goes onto the tape with what entered.

@@ -8,7 +8,7 @@ use tonic::Streaming;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 use super::RpcError;
-use crate::central::EventFilter;
+use crate::central::{Directive, EventFilter, Match};
 use crate::event::SiteEvent;
 use crate::wire::v1::console_client::ConsoleClient as ConsoleStub;
 use crate::wire::v1::edge_uplink_client::EdgeUplinkClient as UplinkStub;
@@ -27,6 +27,8 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 pub(super) const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// Envelopes handed to the connection ahead of its flow control.
 const ENVELOPES_MAX: usize = 256;
+/// Look-alikes handed to the connection ahead of its flow control.
+const MATCHES_MAX: usize = 64;
 /// Answers with pictures handed to the connection ahead of its flow control.
 const ANSWERS_MAX: usize = 2;
 
@@ -89,6 +91,18 @@ impl UplinkClient {
         Ok(UplinkStream { envelopes, acks, url: self.url.clone() })
     }
 
+    /// Tells where cameras look; those that the centre did not take, each with why.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`]; a centre of an earlier version does not know this call.
+    pub async fn describe_cameras(
+        &mut self,
+        cameras: Vec<v1::CameraLayout>,
+    ) -> Result<Vec<v1::RefusedCamera>, RpcError> {
+        let answer = self.stub.describe_cameras(v1::DescribeCamerasRequest { cameras }).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().refused)
+    }
+
     /// Offers the pictures of these cameras.
     ///
     /// # Errors
@@ -101,6 +115,46 @@ impl UplinkClient {
         let opened = self.stub.serve_evidence(ReceiverStream::new(queue)).await;
         let requests = opened.map_err(|s| RpcError::call(&self.url, &s))?.into_inner();
         Ok(EvidenceStream { answers, requests, url: self.url.clone() })
+    }
+
+    /// Offers these cameras to look for people.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn serve_directives(&mut self, cameras: Vec<String>) -> Result<DirectiveStream, RpcError> {
+        let (answers, queue) = mpsc::channel(MATCHES_MAX);
+        let hello = v1::directive_answer::Answer::Hello(v1::DirectiveHello { cameras });
+        // The channel is new and has room.
+        let _ = answers.try_send(v1::DirectiveAnswer { answer: Some(hello) });
+        let opened = self.stub.serve_directives(ReceiverStream::new(queue)).await;
+        let directives = opened.map_err(|s| RpcError::call(&self.url, &s))?.into_inner();
+        Ok(DirectiveStream { answers, directives, url: self.url.clone() })
+    }
+}
+
+/// An edge's open ear for whom to look for: orders come out, answers go in.
+#[derive(Debug)]
+pub struct DirectiveStream {
+    answers: mpsc::Sender<v1::DirectiveAnswer>,
+    directives: Streaming<v1::Directives>,
+    url: String,
+}
+
+impl DirectiveStream {
+    /// Says who looks like somebody that is looked for. False: too much waits to be sent, or the stream is over.
+    #[must_use]
+    pub fn tell(&self, found: &Match) -> bool {
+        let answer = v1::directive_answer::Answer::Match(wire::match_to_proto(found));
+        self.answers.try_send(v1::DirectiveAnswer { answer: Some(answer) }).is_ok()
+    }
+
+    /// Everything to look for from now on, without what cannot be read; `None` when the centre ended the stream.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn next(&mut self) -> Result<Option<Vec<Directive>>, RpcError> {
+        let message = self.directives.message().await.map_err(|s| RpcError::call(&self.url, &s))?;
+        Ok(message.map(|all| all.directives.iter().filter_map(|one| wire::directive_from_proto(one).ok()).collect()))
     }
 }
 
@@ -299,6 +353,24 @@ impl ConsoleClient {
         Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 
+    /// Where cameras look, and how their views lie to each other.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn plan(&mut self) -> Result<v1::GetPlanResponse, RpcError> {
+        let answer = self.stub.get_plan(v1::GetPlanRequest {}).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
+    }
+
+    /// The newest still of a camera.
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn preview(&mut self, request: v1::GetPreviewRequest) -> Result<v1::GetPreviewResponse, RpcError> {
+        let answer = self.stub.get_preview(request).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
+    }
+
     /// What was held back.
     ///
     /// # Errors
@@ -316,6 +388,15 @@ impl ConsoleClient {
         let request = v1::GetShadowReportRequest { from_unix_micros: from, to_unix_micros: to };
         let answer = self.stub.get_shadow_report(request).await;
         Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().rules)
+    }
+
+    /// What the centre keeps and for how long, and at most `limit` of what it deleted (0: 100).
+    ///
+    /// # Errors
+    /// [`RpcError::Call`].
+    pub async fn retention(&mut self, limit: u32) -> Result<v1::GetRetentionResponse, RpcError> {
+        let answer = self.stub.get_retention(v1::GetRetentionRequest { limit }).await;
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 
     /// The audit log before a number, 0 for the newest.

@@ -9,14 +9,20 @@ use tonic::{Request, Response, Status};
 
 use super::alerts::{self, AlertWatch, unavailable};
 use super::evidence::Edges;
-use super::journal::Journal;
+use super::journal::{Deletion, Journal, KeptClass};
+use super::plan;
 use super::subscription::Subscription;
+use crate::association::ClockOffset;
 use crate::central::{CameraState, EventFilter};
 use crate::event::Severity;
 use crate::ids::CameraId;
 use crate::wire::v1::console_server::Console;
 use crate::wire::v1::subscribe_request::From as Start;
 use crate::wire::{WireEnum, capture_to_proto, v1};
+
+/// Receipts of deletions in one answer: without a wish, and at most.
+const DELETIONS_DEFAULT: u32 = 100;
+const DELETIONS_MAX: u32 = 1_000;
 
 /// Bounds of the service.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +108,7 @@ impl Console for ConsoleService {
         _: Request<v1::GetOverviewRequest>,
     ) -> Result<Response<v1::GetOverviewResponse>, Status> {
         let overview = self.journal.overview().await.map_err(unavailable)?;
-        let cameras = overview.cameras.iter().map(|(id, state)| camera(id, state)).collect();
+        let cameras = overview.cameras.iter().map(|(id, state)| camera(id, state, overview.clocks.get(id))).collect();
         Ok(Response::new(v1::GetOverviewResponse { sequence: overview.sequence, cameras }))
     }
 
@@ -161,6 +167,44 @@ impl Console for ConsoleService {
         self.edges.get(&self.journal, request.into_inner()).await.map(Response::new)
     }
 
+    async fn get_plan(&self, _: Request<v1::GetPlanRequest>) -> Result<Response<v1::GetPlanResponse>, Status> {
+        plan::get(&self.journal).await.map(Response::new)
+    }
+
+    async fn get_preview(
+        &self,
+        request: Request<v1::GetPreviewRequest>,
+    ) -> Result<Response<v1::GetPreviewResponse>, Status> {
+        plan::preview(&self.journal, &self.edges, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_retention(
+        &self,
+        request: Request<v1::GetRetentionRequest>,
+    ) -> Result<Response<v1::GetRetentionResponse>, Status> {
+        let limit = match request.get_ref().limit {
+            0 => DELETIONS_DEFAULT,
+            limit => limit.min(DELETIONS_MAX),
+        };
+        let kept = self.journal.kept(limit as usize).await.map_err(unavailable)?;
+        let class = |kept: KeptClass| v1::KeptClass {
+            class: kept.class.to_owned(),
+            keep_s: kept.keep.as_secs_f64(),
+            oldest_unix_micros: kept.oldest,
+        };
+        let deletion = |Deletion { class, hour, count, oldest, newest }| v1::Deletion {
+            class,
+            hour_unix_micros: hour,
+            count,
+            oldest_unix_micros: oldest,
+            newest_unix_micros: newest,
+        };
+        Ok(Response::new(v1::GetRetentionResponse {
+            classes: kept.classes.into_iter().map(class).collect(),
+            deletions: kept.deletions.into_iter().map(deletion).collect(),
+        }))
+    }
+
     async fn list_audit(
         &self,
         request: Request<v1::ListAuditRequest>,
@@ -180,7 +224,7 @@ fn filter(filter: v1::Filter) -> Result<EventFilter, Status> {
         .map_err(|e| bad(e.to_string()))
 }
 
-fn camera(id: &CameraId, state: &CameraState) -> v1::CameraOverview {
+fn camera(id: &CameraId, state: &CameraState, clock: Option<&ClockOffset>) -> v1::CameraOverview {
     v1::CameraOverview {
         camera: id.as_str().to_owned(),
         online: state.offline.is_none(),
@@ -188,5 +232,7 @@ fn camera(id: &CameraId, state: &CameraState) -> v1::CameraOverview {
         covered: state.covered,
         in_view: u32::try_from(state.open.len()).unwrap_or(u32::MAX),
         newest: Some(capture_to_proto(state.newest)),
+        clock_offset_s: clock.map(|clock| clock.offset_s),
+        clock_error_s: clock.map(|clock| clock.error_s),
     }
 }

@@ -11,7 +11,6 @@ use tonic::{Request, Response, Status, Streaming};
 use super::alerts::unavailable;
 use super::journal::{ActFault, Journal};
 use crate::central::alert::{ActError, Look};
-use crate::event::EdgeEvent;
 use crate::ids::CameraId;
 use crate::wire::v1::evidence_answer::Answer;
 use crate::wire::{event_id_to_proto, v1};
@@ -90,8 +89,8 @@ impl Edges {
         }
     }
 
-    async fn ask(&self, event: &EdgeEvent, faces: bool) -> Result<v1::EvidencePictures, Status> {
-        let camera = &event.id.camera;
+    /// Asks the edge of this camera; `number` is given here.
+    pub async fn ask(&self, camera: &CameraId, request: v1::EvidenceRequest) -> Result<v1::EvidencePictures, Status> {
         let offline = || Status::unavailable(format!("the edge of camera {camera} is not connected"));
         let (reply, answer) = oneshot::channel();
         let (number, ask) = self.with(|ways| {
@@ -104,8 +103,7 @@ impl Edges {
             }
             (ways.requests, ask)
         });
-        let request = v1::EvidenceRequest { number, event: Some(event_id_to_proto(&event.id)), show_faces: faces };
-        let sent = ask.ok_or_else(offline)?.try_send(Ok(request));
+        let sent = ask.ok_or_else(offline)?.try_send(Ok(v1::EvidenceRequest { number, ..request }));
         let answered = match sent {
             Ok(()) => tokio::time::timeout(ANSWER_MAX, answer).await.ok().and_then(Result::ok).ok_or_else(offline),
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -131,7 +129,9 @@ impl Edges {
             ActFault::Act(error) => Status::invalid_argument(error.to_string()),
             ActFault::Store(fault) => unavailable(fault),
         })?;
-        let pictures = self.ask(&event, show_faces).await?;
+        let event_id = Some(event_id_to_proto(&event.id));
+        let request = v1::EvidenceRequest { event: event_id, show_faces, ..v1::EvidenceRequest::default() };
+        let pictures = self.ask(&event.id.camera, request).await?;
         match pictures.outcome() {
             v1::EvidenceOutcome::Found => Ok(v1::GetEvidenceResponse {
                 camera: event.id.camera.as_str().to_owned(),

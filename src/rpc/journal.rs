@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::plan::PlanCall;
 use super::tail::{Tail, TailWriter};
-use crate::association::{TrackKey, TravellerId, TravellerSummary};
+use crate::association::{ClockOffset, TrackKey, TravellerId, TravellerSummary};
 use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
-use crate::central::{CameraState, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
+use crate::central::{CameraState, Directive, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
 use crate::wire::v1;
@@ -48,6 +50,8 @@ pub struct Overview {
     pub sequence: u64,
     /// Each camera's state.
     pub cameras: BTreeMap<CameraId, CameraState>,
+    /// Clocks of which something is known.
+    pub clocks: BTreeMap<CameraId, ClockOffset>,
 }
 
 /// What the owner of the log is asked to do.
@@ -82,6 +86,8 @@ pub enum Command {
     },
     /// About travellers.
     Travellers(TravellerCall),
+    /// About views.
+    Plan(PlanCall),
 }
 
 /// What is asked about travellers, or done with them.
@@ -162,6 +168,41 @@ pub struct Audited {
     pub text: String,
 }
 
+/// How long a class of things is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptClass {
+    /// Its name.
+    pub class: &'static str,
+    /// How long.
+    pub keep: Duration,
+    /// When the oldest of it was committed, UTC microseconds, where there is any.
+    pub oldest: Option<i64>,
+}
+
+/// That something was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// Of which class.
+    pub class: String,
+    /// Beginning of the hour in which, UTC microseconds.
+    pub hour: i64,
+    /// How many.
+    pub count: u64,
+    /// When the oldest of it was committed, ...
+    pub oldest: i64,
+    /// ... and the newest.
+    pub newest: i64,
+}
+
+/// What is kept and what was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Everything that is kept.
+    pub classes: Vec<KeptClass>,
+    /// What was deleted, the newest first.
+    pub deletions: Vec<Deletion>,
+}
+
 /// One reading of the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -194,6 +235,13 @@ pub enum Query {
         /// The answer.
         reply: oneshot::Sender<Result<u64, Fault>>,
     },
+    /// What is kept, and what was deleted.
+    Kept {
+        /// At most so many deletions.
+        limit: usize,
+        /// The answer.
+        reply: oneshot::Sender<Result<Kept, Fault>>,
+    },
     /// The audit log, the newest first.
     Audit {
         /// Only before this number.
@@ -214,6 +262,7 @@ pub struct Journal {
     accepting: watch::Receiver<bool>,
     alerts: watch::Receiver<Arc<Board>>,
     travellers: watch::Receiver<u64>,
+    directives: watch::Receiver<Arc<Vec<Directive>>>,
 }
 
 /// The owner's end.
@@ -231,6 +280,8 @@ pub struct JournalEnd {
     pub alerts: watch::Sender<Arc<Board>>,
     /// Raised when something of travellers may have changed.
     pub travellers: watch::Sender<u64>,
+    /// Whom the cameras are to look for.
+    pub directives: watch::Sender<Arc<Vec<Directive>>>,
 }
 
 /// Both ends; `newest` is the newest sequence committed so far.
@@ -242,6 +293,7 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
     let (accepting, accepts) = watch::channel(true);
     let (alerts, board) = watch::channel(Arc::new(Board::default()));
     let (travellers, changes) = watch::channel(0);
+    let (directives, directed) = watch::channel(Arc::new(Vec::new()));
     (
         Journal {
             commands: send_command,
@@ -250,8 +302,9 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
             accepting: accepts,
             alerts: board,
             travellers: changes,
+            directives: directed,
         },
-        JournalEnd { commands, queries, tail: writer, accepting, alerts, travellers },
+        JournalEnd { commands, queries, tail: writer, accepting, alerts, travellers, directives },
     )
 }
 
@@ -326,14 +379,31 @@ impl Journal {
         answer.await.map_err(|_| gone())
     }
 
+    pub(super) async fn ask_of_plan<T>(&self, call: impl FnOnce(oneshot::Sender<T>) -> PlanCall) -> Result<T, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Plan(call(reply))).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+
     /// Wakes when something of travellers may have changed.
     pub(super) fn traveller_changes(&self) -> watch::Receiver<u64> {
         self.travellers.clone()
     }
 
+    /// Whom the cameras are to look for, and wakes at every change.
+    pub(super) fn directives(&self) -> watch::Receiver<Arc<Vec<Directive>>> {
+        self.directives.clone()
+    }
+
     pub(super) async fn audit(&self, before: u64, limit: usize) -> Result<Vec<Audited>, Fault> {
         let (reply, answer) = oneshot::channel();
         self.queries.send(Query::Audit { before, limit, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    pub(super) async fn kept(&self, limit: usize) -> Result<Kept, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.queries.send(Query::Kept { limit, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 

@@ -10,9 +10,11 @@
 mod alerts;
 mod client;
 mod console;
+mod directives;
 mod error;
 mod evidence;
 mod journal;
+mod plan;
 mod server;
 mod subscription;
 mod tail;
@@ -20,12 +22,15 @@ mod traveller_client;
 mod travellers;
 mod uplink;
 
-pub use client::{AlertFeed, ConsoleClient, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream};
+pub use client::{
+    AlertFeed, ConsoleClient, DirectiveStream, EvidenceStream, Feed, FeedMessage, Start, UplinkClient, UplinkStream,
+};
 pub use error::RpcError;
 pub use journal::{
-    ActFault, Append, Audited, Command, Fault, FollowShown, Journal, JournalEnd, Overview, Page, Query, Refused,
-    TravellerCall, TravellerRefusal, journal,
+    ActFault, Append, Audited, Command, Deletion, Fault, FollowShown, Journal, JournalEnd, Kept, KeptClass, Overview,
+    Page, Query, Refused, TravellerCall, TravellerRefusal, journal,
 };
+pub use plan::{Plan, PlanCall};
 pub use server::{Server, ServerSettings};
 pub use tail::{Record, TailWriter};
 pub use traveller_client::{TravellerClient, TravellerFeed};

@@ -11,6 +11,7 @@ use tonic_health::server::HealthReporter;
 
 use super::RpcError;
 use super::console::{ConsoleLimits, ConsoleService};
+use super::directives::Searches;
 use super::error::chain;
 use super::evidence::Edges;
 use super::journal::Journal;
@@ -92,8 +93,9 @@ impl Server {
         let watched = tokio::spawn(report_health(reporter, journal.accepting(), stop.clone()));
         let edges = Edges::default();
         let console = ConsoleService::new(journal.clone(), edges.clone(), limits, stop.clone());
-        let travellers = TravellerService::new(journal.clone(), limits, stop.clone());
-        let uplink = UplinkService::new(journal, edges, stop.clone());
+        let searches = Searches::new(journal.directives());
+        let travellers = TravellerService::new(journal.clone(), searches.clone(), limits, stop.clone());
+        let uplink = UplinkService::new(journal, edges, searches, stop.clone());
         let describe = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(wire::DESCRIPTOR)

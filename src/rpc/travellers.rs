@@ -10,7 +10,8 @@ use tonic::{Code, Request, Response, Status};
 
 use super::alerts::unavailable;
 use super::console::ConsoleLimits;
-use super::journal::{FollowShown, Journal, TravellerRefusal};
+use super::directives::Searches;
+use super::journal::{Journal, TravellerRefusal};
 use crate::association::{OperatorFault, TrackKey, TravellerId, TravellerSummary};
 use crate::central::{CENTRAL, EventFilter, TravellerAct, TravellerAction, TravellerFault};
 use crate::event::Severity;
@@ -31,20 +32,21 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 pub(super) struct TravellerService {
     journal: Journal,
+    searches: Searches,
     buffer: usize,
     places: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
 }
 
 impl TravellerService {
-    pub fn new(journal: Journal, limits: ConsoleLimits, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(journal: Journal, searches: Searches, limits: ConsoleLimits, stop: watch::Receiver<bool>) -> Self {
         let places = Arc::new(Semaphore::new(limits.subscribers_max));
-        Self { journal, buffer: limits.subscriber_buffer.max(1), places, stop }
+        Self { journal, searches, buffer: limits.subscriber_buffer.max(1), places, stop }
     }
 
     async fn get(&self, id: u64) -> Result<v1::Traveller, Status> {
         let found = self.journal.traveller(TravellerId(id)).await.map_err(unavailable)?;
-        found.map(|view| wire::traveller_to_proto(&view)).ok_or_else(|| unknown(id))
+        found.map(|view| self.searches.told(&view)).ok_or_else(|| unknown(id))
     }
 
     async fn of(&self, track: TrackKey) -> Result<v1::Traveller, Status> {
@@ -120,9 +122,9 @@ impl Travellers for TravellerService {
         let permit = permit.map_err(|_| Status::resource_exhausted("too many travellers are watched"))?;
         let first = self.get(request.get_ref().traveller).await?;
         let (out, stream) = mpsc::channel(self.buffer);
-        let journal = self.journal.clone();
+        let (journal, searches) = (self.journal.clone(), self.searches.clone());
         let changes = journal.traveller_changes();
-        let watch = TravellerWatch { journal, changes, out, stop: self.stop.clone(), _permit: permit };
+        let watch = TravellerWatch { journal, searches, changes, out, stop: self.stop.clone(), _permit: permit };
         tokio::spawn(watch.run(first));
         Ok(Response::new(ReceiverStream::new(stream)))
     }
@@ -157,7 +159,7 @@ impl Travellers for TravellerService {
         let id = self.act(operator, action).await?;
         let follows = self.journal.follows().await.map_err(unavailable)?;
         let newest = follows.iter().rev().find(|shown| shown.traveller == Some(id));
-        let follow = newest.map(|shown| wire::follow_to_proto(&shown.follow, shown.traveller));
+        let follow = newest.map(|shown| self.searches.follow(shown));
         Ok(Response::new(v1::FollowTravellerResponse { follow }))
     }
 
@@ -177,8 +179,8 @@ impl Travellers for TravellerService {
         let ended = request.get_ref().ended;
         let follows = self.journal.follows().await.map_err(unavailable)?;
         let wanted = follows.iter().filter(|shown| ended || shown.follow.ended.is_none());
-        let follows = wanted.map(|FollowShown { follow, traveller }| wire::follow_to_proto(follow, *traveller));
-        Ok(Response::new(v1::ListFollowsResponse { follows: follows.collect() }))
+        let follows = wanted.map(|shown| self.searches.follow(shown)).collect();
+        Ok(Response::new(v1::ListFollowsResponse { follows }))
     }
 }
 
@@ -255,6 +257,7 @@ fn concerns(site: &v1::SiteEvent, tracks: &BTreeSet<TrackKey>) -> bool {
 /// One console's view of one traveller: the newest state, never every step.
 struct TravellerWatch {
     journal: Journal,
+    searches: Searches,
     changes: watch::Receiver<u64>,
     out: mpsc::Sender<Result<v1::WatchTravellerResponse, Status>>,
     stop: watch::Receiver<bool>,
@@ -296,7 +299,7 @@ impl TravellerWatch {
             Err(fault) => Some(Err(unavailable(fault))),
             Ok(None) => Some(Err(unknown(id))),
             Ok(Some(view)) => {
-                let now = wire::traveller_to_proto(&view);
+                let now = self.searches.told(&view);
                 let changed = now != *shown;
                 *shown = now;
                 changed.then(|| Ok(shown.clone()))

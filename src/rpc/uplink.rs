@@ -10,8 +10,10 @@ use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::directives::Searches;
 use super::evidence::Edges;
 use super::journal::Journal;
+use super::plan;
 use crate::event::EdgeEvent;
 use crate::wire::v1::edge_uplink_server::EdgeUplink;
 use crate::wire::{self, v1};
@@ -28,13 +30,14 @@ const ACKS_MAX: usize = 16;
 pub(super) struct UplinkService {
     journal: Journal,
     edges: Edges,
+    searches: Searches,
     places: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
 }
 
 impl UplinkService {
-    pub fn new(journal: Journal, edges: Edges, stop: watch::Receiver<bool>) -> Self {
-        Self { journal, edges, places: Arc::new(Semaphore::new(UPLINKS_MAX)), stop }
+    pub fn new(journal: Journal, edges: Edges, searches: Searches, stop: watch::Receiver<bool>) -> Self {
+        Self { journal, edges, searches, places: Arc::new(Semaphore::new(UPLINKS_MAX)), stop }
     }
 }
 
@@ -47,6 +50,22 @@ impl EdgeUplink for UplinkService {
         request: Request<Streaming<v1::EvidenceAnswer>>,
     ) -> Result<Response<Self::ServeEvidenceStream>, Status> {
         self.edges.serve(request, self.stop.clone()).await
+    }
+
+    async fn describe_cameras(
+        &self,
+        request: Request<v1::DescribeCamerasRequest>,
+    ) -> Result<Response<v1::DescribeCamerasResponse>, Status> {
+        plan::describe(&self.journal, request.into_inner()).await.map(Response::new)
+    }
+
+    type ServeDirectivesStream = ReceiverStream<Result<v1::Directives, Status>>;
+
+    async fn serve_directives(
+        &self,
+        request: Request<Streaming<v1::DirectiveAnswer>>,
+    ) -> Result<Response<Self::ServeDirectivesStream>, Status> {
+        Ok(self.searches.serve(request, self.stop.clone()))
     }
 
     type ReportStream = ReceiverStream<Result<v1::Ack, Status>>;

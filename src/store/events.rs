@@ -2,18 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use prost::Message;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::StoreError;
 use super::file::{Format, Opened};
+use super::retention::{self, Class, Retention};
 use crate::event::EdgeEvent;
 use crate::ids::EventId;
 use crate::wire::{self, WireEnum, v1};
 
-/// `expired.through` is the last sequence deleted by retention; `forgotten` the greatest id deleted, one row a camera:
+/// `expired.through` is the last sequence deleted by retention, `cleared.through` the last one of which a class of content is
+/// (`retention.rs`); `forgotten` the greatest id deleted, one row a camera:
 /// ids of a camera arrive in ascending order (its outbox keeps them so), so that whatever is not greater was here before
 /// and must not come back when it is sent again.
 const FORMAT: Format = Format {
@@ -60,17 +61,19 @@ const FORMAT: Format = Format {
         DROP INDEX event_reason;
         CREATE INDEX event_reason ON event (sequence) WHERE kind IN ('behaviour', 'screening', 'absence');
     ",
+        "
+        CREATE TABLE cleared (class TEXT PRIMARY KEY, through INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO cleared VALUES ('appearance', 0), ('vital_signs', 0);
+        CREATE TABLE receipt (
+            class TEXT NOT NULL, hour INTEGER NOT NULL, count INTEGER NOT NULL, oldest INTEGER NOT NULL,
+            newest INTEGER NOT NULL, PRIMARY KEY (class, hour)
+        ) STRICT, WITHOUT ROWID;
+    ",
+        "
+        CREATE TABLE layout (camera TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    ",
     ],
 };
-
-/// What retention keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Events committed longer ago are deleted.
-    pub age_max: Duration,
-    /// Most events kept; the oldest go first.
-    pub events_max: u64,
-}
 
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq)]
@@ -244,9 +247,13 @@ fn insert(
 
 fn holds_another(batch: &Transaction<'_>, id: &EventId, body: &[u8]) -> rusqlite::Result<bool> {
     let held: Option<bool> = batch
-        .prepare_cached("SELECT body <> ?4 FROM event WHERE camera = ?1 AND boot = ?2 AND number = ?3")?
+        .prepare_cached(
+            "SELECT body <> ?4 FROM event WHERE camera = ?1 AND boot = ?2 AND number = ?3
+             AND sequence > (SELECT max(through) FROM cleared)",
+        )?
         .query_row(params![id.camera.as_str(), id.boot.0, id.sequence.cast_signed(), body], |row| row.get(0))
         .optional()?;
+    // Of what was deleted nobody can say whether it was another.
     Ok(held.unwrap_or(false))
 }
 
@@ -260,7 +267,7 @@ fn expire(
     let batch = db.transaction()?;
     let through: i64 = batch.query_row("SELECT through FROM expired", [], |row| row.get(0))?;
     let by_count = newest.saturating_sub(keep.events_max).cast_signed();
-    let age = i64::try_from(keep.age_max.as_micros()).unwrap_or(i64::MAX);
+    let age = i64::try_from(keep.events.as_micros()).unwrap_or(i64::MAX);
     let last = through.saturating_add(rows_max.cast_signed());
     // Commit times ascend with the sequence, so the old ones are a prefix too.
     let by_age: i64 = batch
@@ -275,7 +282,11 @@ fn expire(
         return Ok(0);
     }
     remember(&batch, last)?;
+    let span = batch
+        .prepare_cached("SELECT min(committed), max(committed) FROM event WHERE sequence <= ?1")?
+        .query_row([last], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let rows = batch.prepare_cached("DELETE FROM event WHERE sequence <= ?1")?.execute([last])?;
+    retention::receipt(&batch, Class::Events, now, rows, span)?;
     batch.execute("UPDATE expired SET through = ?1", [last])?;
     batch.commit()?;
     Ok(rows as u64)

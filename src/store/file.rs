@@ -99,6 +99,8 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted is overwritten, not only unlinked.
+    db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     db.set_prepared_statement_cache_capacity(32);
     Ok(())
 }

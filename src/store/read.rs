@@ -6,6 +6,7 @@ use prost::Message;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
+use super::retention::DELETED;
 use super::{StoreError, file};
 use crate::central::EventFilter;
 use crate::event::Severity;
@@ -112,7 +113,7 @@ pub(super) fn site_event(row: &Row<'_>) -> rusqlite::Result<v1::SiteEvent> {
 
 /// The filter as the beginning of a WHERE clause, with its values.
 fn condition(filter: &EventFilter) -> (String, Vec<Value>) {
-    let mut sql = String::new();
+    let mut sql = format!("kind <> '{DELETED}' AND ");
     let mut values = Vec::new();
     let mut list = |column: &str, names: Vec<String>| {
         if !names.is_empty() {

@@ -299,6 +299,11 @@ fn system_to_proto(report: &SystemReport) -> v1::system_report::Report {
             Report::ResolutionChanged(v1::ResolutionChanged { width: *width, height: *height })
         }
         SystemReport::ClockSuspect => Report::ClockSuspect(v1::ClockSuspect {}),
+        SystemReport::ClockOffset { camera, offset_s, error_s } => Report::ClockOffset(v1::ClockOffset {
+            camera: camera.as_str().to_owned(),
+            offset_s: *offset_s,
+            error_s: *error_s,
+        }),
         SystemReport::QueueDropped { queue, count } => {
             Report::QueueDropped(v1::QueueDropped { queue: queue.clone(), count: *count })
         }
@@ -313,6 +318,12 @@ fn system_from_proto(report: v1::system_report::Report) -> Result<SystemReport, 
         Report::CameraCovered(_) => SystemReport::CameraCovered,
         Report::ResolutionChanged(m) => SystemReport::ResolutionChanged { width: m.width, height: m.height },
         Report::ClockSuspect(_) => SystemReport::ClockSuspect,
+        Report::ClockOffset(m) => SystemReport::ClockOffset {
+            camera: CameraId::new(&m.camera)
+                .map_err(|error| WireError::Invalid { field: "clock_offset.camera", why: error.to_string() })?,
+            offset_s: m.offset_s,
+            error_s: m.error_s,
+        },
         Report::QueueDropped(m) => SystemReport::QueueDropped { queue: m.queue, count: m.count },
     })
 }
@@ -367,6 +378,11 @@ mod tests {
             EventBody::System(SystemReport::CameraCovered),
             EventBody::System(SystemReport::ResolutionChanged { width: 4, height: 3 }),
             EventBody::System(SystemReport::ClockSuspect),
+            EventBody::System(SystemReport::ClockOffset {
+                camera: CameraId::new("hall").unwrap(),
+                offset_s: -1.5,
+                error_s: 0.25,
+            }),
             EventBody::System(SystemReport::QueueDropped { queue: "outbox-age".to_owned(), count: 9 }),
         ];
         bodies.extend(Behaviour::TABLE.iter().map(|(behaviour, _)| {

@@ -128,6 +128,11 @@ enum Details<'a> {
         queue: &'a str,
         count: u64,
     },
+    Clock {
+        of: &'a str,
+        offset_s: f64,
+        error_s: f64,
+    },
 }
 
 impl<'a> EventLine<'a> {
@@ -197,6 +202,9 @@ impl<'a> Details<'a> {
                 }
                 SystemReport::CameraOffline { cause } => Self::Offline { cause: *cause },
                 SystemReport::QueueDropped { queue, count } => Self::Dropped { queue, count: *count },
+                SystemReport::ClockOffset { camera, offset_s, error_s } => {
+                    Self::Clock { of: camera.as_str(), offset_s: *offset_s, error_s: *error_s }
+                }
                 SystemReport::CameraCovered | SystemReport::ClockSuspect => return None,
             },
         })

@@ -2,11 +2,13 @@
 
 use super::{WireError, v1};
 use crate::association::{LinkKind, LinkState};
+use crate::behaviour::{Units, ZoneUse};
 use crate::central::Blind;
 use crate::central::alert::{AlertState, HeldWhy};
 use crate::event::vital::Reason as VitalReason;
 use crate::event::{Absence, Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
 use crate::frame::ObjectClass;
+use crate::privacy::MaskUnits;
 use crate::units::Unavailable;
 
 /// A closed list with a number on the wire for each entry.
@@ -156,3 +158,7 @@ wire_enum!(
 
 wire_enum!("alert.state", AlertState, AlertState, [Open, Acknowledged, Dismissed, Withdrawn]);
 wire_enum!("held_back.why", HeldWhy, HeldWhy, [BudgetFull, Outranked]);
+wire_enum!("zone.units", Units, LayoutUnits, [Normalised, Pixels, Metres]);
+wire_enum!("mask.units", MaskUnits, LayoutUnits, [Normalised, Pixels]);
+// The inside of a restroom has no number: nothing of it is ever told.
+wire_enum!("zone.use", ZoneUse, ZoneUse, [Hall, Control, OneWay, RestroomEntrance]);

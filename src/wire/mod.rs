@@ -2,7 +2,9 @@
 
 mod absence;
 mod alert;
+mod directive;
 mod event;
+mod layout;
 mod lists;
 mod traveller;
 mod vital;
@@ -10,9 +12,11 @@ mod vital;
 pub mod json;
 
 pub use alert::{action_from_proto, alert_to_proto, held_to_proto, shadow_to_proto};
+pub use directive::{directive_from_proto, directive_to_proto, look_alike_to_proto, match_from_proto, match_to_proto};
 pub use event::{appearance_from_proto, appearance_to_proto, event_from_proto, event_to_proto};
 pub use event::{box_from_proto, box_to_proto, capture_from_proto, capture_to_proto, site_event_from_proto};
 pub use event::{event_id_from_proto, event_id_to_proto};
+pub use layout::{layout_from_proto, layout_to_proto, topology_to_proto};
 pub use lists::WireEnum;
 pub use traveller::{
     cameras_from_proto, follow_to_proto, summary_to_proto, track_from_proto, track_to_proto, traveller_to_proto,

@@ -54,7 +54,7 @@ pub fn traveller_to_proto(view: &TravellerView) -> v1::Traveller {
     }
 }
 
-/// The message for somebody who is, or was, followed; `traveller`: whom that is now.
+/// The message for somebody who is, or was, followed; `traveller`: whom that is now. Who looks for them is another's to say.
 #[must_use]
 pub fn follow_to_proto(follow: &Follow, traveller: Option<TravellerId>) -> v1::Follow {
     let (ended, by) = match &follow.ended {
@@ -73,6 +73,8 @@ pub fn follow_to_proto(follow: &Follow, traveller: Option<TravellerId>) -> v1::F
         ended_unix_micros: ended,
         ended_by: by,
         traveller: traveller.map_or(0, |id| id.0),
+        looking: Vec::new(),
+        look_alikes: Vec::new(),
     }
 }
 

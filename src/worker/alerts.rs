@@ -89,7 +89,8 @@ impl Desk {
     }
 }
 
-fn audited(store: &mut EventStore, entry: &AuditEntry) -> Result<u64, Fault> {
+/// Writes an act down; it is on the disk when this returns.
+pub(super) fn audited(store: &mut EventStore, entry: &AuditEntry) -> Result<u64, Fault> {
     store.audit(entry).map_err(|error| {
         tracing::error!(%error, "an operator's act cannot be written down");
         Fault(format!("the store takes nothing: {error}"))

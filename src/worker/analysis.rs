@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::lookout::Lookout;
 use super::memory::MemoryFile;
 use super::stages::{Stage, StageTimes};
 use crate::behaviour::RuleError;
 use crate::clock::Clock;
-use crate::config::CameraSettings;
+use crate::config::{CameraRole, CameraSettings};
 use crate::edge::CameraPipeline;
 use crate::edge::lane::LaneMonitor;
 use crate::event::{EdgeEvent, OfflineCause, Provenance};
@@ -43,6 +44,7 @@ pub struct Analysis {
     /// What ordinary passers were like, between two runs, and where it is kept.
     memory: Memory,
     kept: Option<MemoryFile>,
+    lookout: Lookout,
     detections: Vec<Detection>,
     answers: Vec<Answer>,
     beyond: u64,
@@ -69,6 +71,7 @@ impl Analysis {
             run: None,
             memory: Memory::default(),
             kept: None,
+            lookout: Lookout::default(),
             detections: Vec::new(),
             answers: Vec::new(),
             beyond: 0,
@@ -84,6 +87,13 @@ impl Analysis {
         self
     }
 
+    /// The same, looking at every frame while this camera is to look for somebody. A lane camera does in any case.
+    #[must_use]
+    pub fn looking_out(mut self, lookout: Lookout) -> Self {
+        self.lookout = lookout;
+        self
+    }
+
     /// Detects and tracks in `frame`; appends what there is to tell. The detector runs where the pipeline wants it to.
     ///
     /// # Errors
@@ -92,11 +102,12 @@ impl Analysis {
         let Frame { header, image } = frame;
         self.answers.clear();
         self.pipeline(header.boot)?;
+        let urged = self.camera.role == CameraRole::Hall && self.lookout.is_on(&header.camera, header.capture_time);
         let Self { perception, clock, times, answers, .. } = self;
         let Some((_, pipeline)) = &mut self.run else { unreachable!("pipeline() has just made it") };
         let mut begin = clock.now();
-        let detected =
-            pipeline.wants_detection(header, &mut RecordingProbe::new(perception.probe(image).as_mut(), answers));
+        let due = pipeline.wants_detection(header, &mut RecordingProbe::new(perception.probe(image).as_mut(), answers));
+        let detected = due || urged;
         if detected {
             self.beyond += perception.detect(image, &mut self.detections)?;
             begin = lap(clock.as_ref(), times, Stage::Detect, begin);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::analysis::{Analysis, AnalysisError};
 pub use super::camera_error::CameraError;
+use super::lookout::Lookout;
 use super::slot::{Delivery, Slot, Wait};
 use super::stages::{Stage, StageTimes};
 use crate::capture::{CaptureError, FrameSource, FrameStamp, SourceHealth};
@@ -62,6 +63,8 @@ pub struct Parts {
     pub drops: Drops,
     /// Sees each analysed frame.
     pub observer: Observer,
+    /// Whether the camera is to look for somebody: then it passes over no frame for its rate.
+    pub lookout: Lookout,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// When to stop.
@@ -120,6 +123,7 @@ impl Camera {
             settings: parts.settings.clone(),
             backoff_max: parts.backoff_max,
             recording: parts.recording,
+            lookout: parts.lookout.clone(),
             clock: Arc::clone(&parts.clock),
             shutdown: parts.shutdown.clone(),
             blanking: Blanking::new(&parts.settings.masks),
@@ -137,7 +141,7 @@ impl Camera {
         let guard = CloseOnDrop(Arc::clone(&slot));
         let worker = Analyst {
             slot,
-            analysis: parts.analysis,
+            analysis: parts.analysis.looking_out(parts.lookout),
             settings: parts.settings,
             sink: parts.sink,
             drops: parts.drops,
@@ -192,6 +196,7 @@ struct Capture {
     settings: CameraSettings,
     backoff_max: Duration,
     recording: bool,
+    lookout: Lookout,
     clock: Arc<dyn Clock>,
     shutdown: Shutdown,
     blanking: Blanking,
@@ -256,7 +261,9 @@ impl Capture {
             if self.stopping() {
                 return (OfflineCause::Shutdown, "told to stop".to_owned(), ran);
             }
-            if pace.skips(stamp.media_time, self.settings.fps_max) {
+            let urged = self.lookout.is_on(&self.settings.id, capture_time);
+            let fps_max = self.settings.fps_max.filter(|_| !urged);
+            if pace.skips(stamp.media_time, fps_max) {
                 continue;
             }
             if !self.wanted() {

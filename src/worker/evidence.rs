@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::capture::{CaptureError, decode_picture, jpeg_of, mask};
+use crate::capture::{CaptureError, blur, decode_picture, jpeg_of, mask};
 use crate::config::EvidenceSettings;
 use crate::event::{EdgeEvent, EventBody, Lifecycle, Severity};
 use crate::frame::{BBox, Frame, Image, ObjectClass};
@@ -40,6 +40,10 @@ struct Still {
     at: CaptureTime,
     jpeg: Vec<u8>,
     people: Vec<(TrackId, ObjectClass, BBox)>,
+    /// Pixels of the frame that it was made of.
+    full: (u32, u32),
+    /// Frames analysed a second since the still before.
+    rate: Option<f64>,
 }
 
 /// What is kept of one event.
@@ -66,6 +70,19 @@ pub struct Shown {
     pub size: (u32, u32),
 }
 
+/// What a camera sees just now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// Everybody in it is hidden.
+    pub still: Shown,
+    /// Who and what is tracked in it, in its pixels.
+    pub boxes: Vec<(TrackId, ObjectClass, BBox)>,
+    /// Pixels of the camera's own frames.
+    pub full: (u32, u32),
+    /// Frames analysed a second, where two stills are there to tell.
+    pub rate: Option<f64>,
+}
+
 /// What there is of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
@@ -89,6 +106,8 @@ struct Keeper {
     deleted: VecDeque<EventId>,
     deletions: u64,
     dropped: u64,
+    /// Frames since the newest still.
+    frames: u32,
 }
 
 impl Evidence {
@@ -96,7 +115,7 @@ impl Evidence {
     #[must_use]
     pub fn new(settings: EvidenceSettings) -> Self {
         let (ring, clips, deleted) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
-        Self(Arc::new(Mutex::new(Keeper { settings, ring, clips, deleted, deletions: 0, dropped: 0 })))
+        Self(Arc::new(Mutex::new(Keeper { settings, ring, clips, deleted, deletions: 0, dropped: 0, frames: 0 })))
     }
 
     /// Takes a frame with its confirmed tracks, if it is time for a still.
@@ -115,7 +134,9 @@ impl Evidence {
         let scaled = |b: &BBox| BBox { x: b.x * scale, y: b.y * scale, w: b.w * scale, h: b.h * scale };
         let people = tracks.iter().map(|t| (t.id, t.class, scaled(&t.bbox))).collect();
         let (boot, at) = (frame.header.boot, frame.header.capture_time);
-        let still = Arc::new(Still { boot, media, at, jpeg, people });
+        let full = (frame.image.width, frame.image.height);
+        let rate = self.with(|keeper| keeper.rate(boot, media));
+        let still = Arc::new(Still { boot, media, at, jpeg, people, full, rate });
         self.with(|keeper| keeper.push(still));
         Ok(())
     }
@@ -137,6 +158,22 @@ impl Evidence {
     #[must_use]
     pub fn take_dropped(&self) -> u64 {
         self.with(|keeper| std::mem::take(&mut keeper.dropped))
+    }
+
+    /// The newest still, with nobody to be recognised in it: there is no concerned in a mere look. `close`: faces fill a part of
+    /// this camera's picture, so that all of it is coarse; else the place can be told and a person whom no tracker saw yet is
+    /// a few cells. `None` before the first still.
+    ///
+    /// # Errors
+    /// When the still cannot be read again.
+    pub fn newest(&self, close: bool) -> Result<Option<Preview>, CaptureError> {
+        let Some(still) = self.with(|keeper| keeper.ring.back().cloned()) else { return Ok(None) };
+        Ok(Some(Preview {
+            still: still.anonymous(close)?,
+            boxes: still.people.clone(),
+            full: still.full,
+            rate: still.rate,
+        }))
     }
 
     /// The stills of an event, masked; faces of the concerned are shown only if `faces`.
@@ -165,9 +202,17 @@ impl Evidence {
 }
 
 impl Keeper {
-    fn is_due(&self, boot: BootId, media: MediaTime) -> bool {
+    fn is_due(&mut self, boot: BootId, media: MediaTime) -> bool {
+        self.frames = self.frames.saturating_add(1);
         let every = EVERY.as_secs_f64();
         self.ring.back().is_none_or(|last| last.boot != boot || !(0.0..every).contains(&media.since(last.media)))
+    }
+
+    /// Frames a second since the newest still, which begin to be counted anew.
+    fn rate(&mut self, boot: BootId, media: MediaTime) -> Option<f64> {
+        let frames = f64::from(std::mem::take(&mut self.frames));
+        let last = self.ring.back().filter(|last| last.boot == boot && last.media < media)?;
+        Some(frames / media.since(last.media))
     }
 
     fn push(&mut self, still: Arc<Still>) {
@@ -264,11 +309,20 @@ fn spread(stills: &[Arc<Still>]) -> Vec<Arc<Still>> {
 
 impl Still {
     fn masked(&self, concerned: &BTreeSet<TrackId>, faces: bool) -> Result<Shown, CaptureError> {
+        let (shown, hidden) = self.areas(concerned, faces);
+        self.changed(|image| mask(image, &shown, &hidden))
+    }
+
+    fn anonymous(&self, close: bool) -> Result<Shown, CaptureError> {
+        let (_, hidden) = self.areas(&BTreeSet::new(), false);
+        self.changed(|image| if close { mask(image, &[], &hidden) } else { blur(image, &hidden) })
+    }
+
+    fn changed(&self, change: impl FnOnce(&mut Image)) -> Result<Shown, CaptureError> {
         let mut image = Image::default();
         decode_picture(&self.jpeg, &mut image)
             .map_err(|reason| CaptureError::Unreadable { source_name: "a kept still".to_owned(), reason })?;
-        let (shown, hidden) = self.areas(concerned, faces);
-        mask(&mut image, &shown, &hidden);
+        change(&mut image);
         let size = (image.width, image.height);
         let whole = BBox { x: 0.0, y: 0.0, w: f64::from(size.0), h: f64::from(size.1) };
         let jpeg = jpeg_of(&image, &whole, SIDE_MAX)?.map_or_else(Vec::new, |(jpeg, _)| jpeg);

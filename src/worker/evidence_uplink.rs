@@ -1,4 +1,5 @@
-//! The edge's side of evidence: it dials out, says whose pictures it has, and answers when the centre asks.
+//! The edge's side of pictures: it dials out, says where its cameras look and whose pictures it has, and answers when the
+//! centre asks.
 
 use std::io;
 use std::sync::Arc;
@@ -8,11 +9,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::backoff::Backoff;
-use super::evidence::{EvidenceOf, Found, Shown};
+use super::evidence::{EvidenceOf, Found, Preview, Shown};
 use super::uplink::UplinkSettings;
 use crate::clock::Clock;
+use crate::edge::CameraLayout;
+use crate::frame::{BBox, ObjectClass};
+use crate::ids::TrackId;
 use crate::rpc::{EvidenceStream, RpcError, UplinkClient};
-use crate::wire::{capture_to_proto, event_id_from_proto, v1};
+use crate::wire::{self, WireEnum, capture_to_proto, event_id_from_proto, v1};
 
 /// How often what is too old is deleted while nobody asks.
 const EXPIRE_EVERY: Duration = Duration::from_secs(10);
@@ -27,16 +31,21 @@ pub struct EvidenceUplink {
 }
 
 impl EvidenceUplink {
-    /// Starts the thread `evidence`.
+    /// Starts the thread `evidence`. `layouts`: where the cameras look.
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn start(settings: UplinkSettings, evidence: EvidenceOf, clock: Arc<dyn Clock>) -> io::Result<Self> {
+    pub fn start(
+        settings: UplinkSettings,
+        evidence: EvidenceOf,
+        layouts: Vec<CameraLayout>,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopping) = watch::channel(false);
         let thread = Builder::new().name("evidence".into()).spawn(move || {
             let backoff = Backoff::new(settings.backoff_max, settings.seed);
-            let mut server = Server { central: settings.central, evidence, clock, backoff };
+            let mut server = Server { central: settings.central, evidence, layouts, clock, backoff };
             runtime.block_on(server.run_until(stopping));
         })?;
         Ok(Self { thread, stop })
@@ -53,6 +62,7 @@ impl EvidenceUplink {
 struct Server {
     central: String,
     evidence: EvidenceOf,
+    layouts: Vec<CameraLayout>,
     clock: Arc<dyn Clock>,
     backoff: Backoff,
 }
@@ -79,7 +89,9 @@ impl Server {
 
     async fn session(&mut self) -> Result<(), RpcError> {
         let cameras = self.evidence.iter().map(|(camera, _)| camera.as_str().to_owned()).collect();
-        let mut stream = UplinkClient::connect(&self.central).await?.serve_evidence(cameras).await?;
+        let mut client = UplinkClient::connect(&self.central).await?;
+        self.describe(&mut client).await;
+        let mut stream = client.serve_evidence(cameras).await?;
         let lasting = tokio::time::sleep(LASTING);
         tokio::pin!(lasting);
         loop {
@@ -98,13 +110,24 @@ impl Server {
         }
     }
 
+    /// Pictures are served whether or not the centre takes this.
+    async fn describe(&self, client: &mut UplinkClient) {
+        match client.describe_cameras(self.layouts.iter().map(wire::layout_to_proto).collect()).await {
+            Ok(refused) => {
+                for v1::RefusedCamera { camera, why } in refused {
+                    tracing::warn!(camera, why, "the centre does not take where this camera looks");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the centre is not told where the cameras look"),
+        }
+    }
+
     fn answer(&self, request: v1::EvidenceRequest) -> v1::EvidencePictures {
         let number = request.number;
-        let empty = |outcome: v1::EvidenceOutcome| v1::EvidencePictures {
-            number,
-            outcome: outcome.into(),
-            pictures: Vec::new(),
-        };
+        if !request.preview.is_empty() {
+            return self.preview(number, &request.preview);
+        }
+        let empty = |outcome: v1::EvidenceOutcome| nothing(number, outcome);
         let Some(name) = request.event.and_then(|id| event_id_from_proto(id).ok()) else {
             return empty(v1::EvidenceOutcome::Unknown);
         };
@@ -114,7 +137,8 @@ impl Server {
         match evidence.find(&name, request.show_faces, self.clock.now()) {
             Ok(Found::Stills(stills)) => {
                 let outcome = v1::EvidenceOutcome::Found.into();
-                v1::EvidencePictures { number, outcome, pictures: stills.into_iter().map(picture).collect() }
+                let pictures = stills.into_iter().map(picture).collect();
+                v1::EvidencePictures { number, outcome, pictures, scene: None }
             }
             Ok(Found::Deleted) => empty(v1::EvidenceOutcome::Deleted),
             Ok(Found::Unknown) => empty(v1::EvidenceOutcome::Unknown),
@@ -123,6 +147,47 @@ impl Server {
                 empty(v1::EvidenceOutcome::Unknown)
             }
         }
+    }
+}
+
+impl Server {
+    /// The newest still of a camera.
+    fn preview(&self, number: u64, camera: &str) -> v1::EvidencePictures {
+        let evidence = self.evidence.iter().find(|(name, _)| name.as_str() == camera);
+        // Of a camera that nothing is said of, as little as can be is shown.
+        let layout = self.layouts.iter().find(|layout| layout.camera.as_str() == camera);
+        let close = layout.is_none_or(|layout| layout.lane);
+        match evidence.map(|(_, evidence)| evidence.newest(close)) {
+            Some(Ok(Some(preview))) => v1::EvidencePictures {
+                number,
+                outcome: v1::EvidenceOutcome::Found.into(),
+                scene: Some(scene(&preview)),
+                pictures: vec![picture(preview.still)],
+            },
+            Some(Ok(None)) | None => nothing(number, v1::EvidenceOutcome::Unknown),
+            Some(Err(error)) => {
+                tracing::error!(camera, %error, "the newest still cannot be shown");
+                nothing(number, v1::EvidenceOutcome::Unknown)
+            }
+        }
+    }
+}
+
+fn nothing(number: u64, outcome: v1::EvidenceOutcome) -> v1::EvidencePictures {
+    v1::EvidencePictures { number, outcome: outcome.into(), pictures: Vec::new(), scene: None }
+}
+
+fn scene(preview: &Preview) -> v1::PreviewScene {
+    let shown = |(track, class, bbox): &(TrackId, ObjectClass, BBox)| v1::PreviewBox {
+        track: track.0,
+        class: class.to_wire(),
+        r#box: Some(wire::box_to_proto(*bbox)),
+    };
+    v1::PreviewScene {
+        boxes: preview.boxes.iter().map(shown).collect(),
+        width: preview.full.0,
+        height: preview.full.1,
+        frames_per_second: preview.rate.unwrap_or(0.0),
     }
 }
 

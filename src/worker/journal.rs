@@ -14,20 +14,28 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::alerts::{self, Desk};
+use super::layouts::Layouts;
 use super::travellers::{self, SitePlan};
 
-use crate::central::CentralTracker;
 use crate::central::alert::{Act, AlertSettings};
+use crate::central::{CentralTracker, Directive};
 use crate::clock::Clock;
 use crate::event::EdgeEvent;
-use crate::rpc::{self, Append, Command, Fault, Journal, JournalEnd, Overview, Query, Record, Refused, TailWriter};
-use crate::store::{Appended, EventReader, EventStore, Retention, StoreError};
+use crate::rpc::{
+    self, Append, Command, Deletion, Fault, Journal, JournalEnd, Kept, KeptClass, Overview, Query, Record,
+};
+use crate::rpc::{Refused, TailWriter};
+use crate::store::{Appended, Class, EventReader, EventStore, Receipt, Retention, StoreError};
 use crate::time::Now;
 
 /// Most events in one commit, so that nobody waits long behind others.
 const COMMIT_EVENTS_MAX: usize = 4_096;
 /// Pause between two rounds of forgetting.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
+/// Longest time between two states written down while there are events: it bounds how old the looks in one are.
+const KEEP_EVERY: Duration = Duration::from_secs(600);
+/// Pause between two looks at whom the cameras are to look for.
+const DIRECT_EVERY: Duration = Duration::from_secs(1);
 /// Most rows forgotten between two commits.
 const EXPIRE_ROWS_MAX: u64 = 1_024;
 
@@ -81,20 +89,25 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
     let mut tracker = travellers::rebuilt(&settings.plan, &mut reader, store.newest())?;
     // What was told before is in the log already and stays there once.
     store.append(&tracker.take_told(), clock.unix_micros())?;
+    let layouts = Layouts::open(&mut store)?;
     let audited = reader.audited()?;
     let desk = alerts::rebuilt(settings.alerts, &mut reader)?;
     let (journal, end) = rpc::journal(store.newest());
-    let JournalEnd { commands, queries, tail, accepting, alerts, travellers } = end;
+    let JournalEnd { commands, queries, tail, accepting, alerts, travellers, directives } = end;
     let timers = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let desk = Desk::new(desk, alerts);
     let mut writer = Writer {
         kept: store.newest(),
+        kept_at: clock.now(),
         store,
         plan: settings.plan,
         tracker,
         audited,
         changes: travellers,
+        directives,
+        directed: None,
         desk,
+        layouts,
         tail,
         accepting,
         retention: settings.retention,
@@ -102,7 +115,9 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
         expired: None,
     };
     let write = Builder::new().name("journal".into()).spawn(move || timers.block_on(writer.serve(commands)))?;
-    let read = Builder::new().name("journal-read".into()).spawn(move || serve_reads(&mut reader, queries))?;
+    let retention = settings.retention;
+    let read =
+        Builder::new().name("journal-read".into()).spawn(move || serve_reads(&mut reader, retention, queries))?;
     Ok((journal, JournalThreads(vec![write, read])))
 }
 
@@ -114,8 +129,13 @@ struct Writer {
     audited: u64,
     /// Newest sequence when the tracker was written down.
     kept: u64,
+    kept_at: Now,
     changes: watch::Sender<u64>,
+    directives: watch::Sender<Arc<Vec<Directive>>>,
+    /// When it was last looked whom the cameras are to look for.
+    directed: Option<Now>,
     desk: Desk,
+    layouts: Layouts,
     tail: TailWriter,
     accepting: watch::Sender<bool>,
     retention: Retention,
@@ -147,7 +167,8 @@ impl Writer {
             }
             self.commit(appends);
             questions.into_iter().for_each(|question| self.answer(question));
-            if self.store.newest() - self.kept >= travellers::REPLAY_EVENTS_MAX {
+            let old = self.clock.now().since(self.kept_at) >= KEEP_EVERY && self.store.newest() > self.kept;
+            if old || self.store.newest() - self.kept >= travellers::REPLAY_EVENTS_MAX {
                 self.keep();
             }
         }
@@ -160,11 +181,29 @@ impl Writer {
         if self.tracker.end_follows(now) {
             self.changes.send_modify(|count| *count += 1);
         }
+        self.direct();
+    }
+
+    /// Says whom the cameras are to look for, at most once a period.
+    fn direct(&mut self) {
+        let now = self.clock.now();
+        if self.directed.is_some_and(|last| now.since(last) < DIRECT_EVERY) {
+            return;
+        }
+        self.directed = Some(now);
+        let directives = self.tracker.directives();
+        self.directives.send_if_modified(|stand| {
+            let changed = **stand != directives;
+            if changed {
+                *stand = Arc::new(directives);
+            }
+            changed
+        });
     }
 
     /// Writes the tracker down, so that the next start need not read the whole log.
     fn keep(&mut self) {
-        self.kept = self.store.newest();
+        (self.kept, self.kept_at) = (self.store.newest(), self.clock.now());
         if let Err(error) = travellers::keep(&self.plan, &self.tracker, &mut self.store, self.audited) {
             tracing::warn!(%error, "the site's state cannot be written down; the next start takes longer");
         }
@@ -204,6 +243,7 @@ impl Writer {
         for (index, committed) in &done.committed {
             self.tracker.accept(&events[*index]);
             self.desk.accept(committed, &events[*index]);
+            self.layouts.note(&mut self.store, &events[*index]);
         }
         self.changes.send_modify(|count| *count += 1);
         for change in self.tracker.take_identity_changes() {
@@ -252,7 +292,9 @@ impl Writer {
         match question {
             Command::Append(append) => self.commit(vec![append]),
             Command::Overview(reply) => {
-                let _ = reply.send(Overview { sequence: self.store.newest(), cameras: self.tracker.overview() });
+                let clocks = self.tracker.travellers().clock_offsets().clone();
+                let _ =
+                    reply.send(Overview { sequence: self.store.newest(), cameras: self.tracker.overview(), clocks });
             }
             Command::Act { act, reply } => {
                 let act = Act { at: self.clock.unix_micros(), ..act };
@@ -269,6 +311,10 @@ impl Writer {
                     self.changes.send_modify(|count| *count += 1);
                 }
             }
+            Command::Plan(call) => {
+                let at = (self.clock.now(), self.clock.unix_micros());
+                self.layouts.answer(&mut self.store, &self.plan.topology, at, call);
+            }
             Command::Shadow { from, to, reply } => {
                 let _ = reply.send(self.desk.shadow(from, to, self.clock.unix_micros()));
             }
@@ -282,20 +328,28 @@ impl Writer {
             return;
         }
         self.expired = Some(now);
-        match self.store.expire(self.retention, self.clock.unix_micros(), EXPIRE_ROWS_MAX) {
-            Ok(0) => {}
-            Ok(rows) => {
-                self.tail.forget_before(self.store.oldest());
-                if rows == EXPIRE_ROWS_MAX {
-                    self.expired = None;
-                }
-            }
+        match self.forget() {
+            Ok(true) => self.expired = None,
+            Ok(false) => {}
             Err(error) => tracing::warn!(%error, "old events cannot be deleted"),
         }
     }
+
+    /// Forgets what is too old; whether there is more to forget.
+    fn forget(&mut self) -> Result<bool, StoreError> {
+        let now = self.clock.unix_micros();
+        let gone = self.store.expire(self.retention, now, EXPIRE_ROWS_MAX)?;
+        let looked = self.store.clear(self.retention, now, EXPIRE_ROWS_MAX)?;
+        if gone + looked > 0 {
+            // Consoles that are behind read from the store what is left.
+            let cleared = self.store.cleared()? + 1;
+            self.tail.forget_before(self.store.oldest().max(cleared));
+        }
+        Ok(gone >= EXPIRE_ROWS_MAX || looked >= EXPIRE_ROWS_MAX)
+    }
 }
 
-fn serve_reads(reader: &mut EventReader, mut queries: mpsc::Receiver<Query>) {
+fn serve_reads(reader: &mut EventReader, retention: Retention, mut queries: mpsc::Receiver<Query>) {
     while let Some(query) = queries.blocking_recv() {
         match query {
             Query::Read { from, filter, events_max, reply } => {
@@ -307,11 +361,24 @@ fn serve_reads(reader: &mut EventReader, mut queries: mpsc::Receiver<Query>) {
             Query::Audit { before, limit, reply } => {
                 let _ = reply.send(alerts::audit(reader, before, limit).map_err(fault));
             }
+            Query::Kept { limit, reply } => {
+                let _ = reply.send(kept(reader, retention, limit).map_err(fault));
+            }
             Query::PositionAt { unix_micros, reply } => {
                 let _ = reply.send(reader.position_at(unix_micros).map_err(fault));
             }
         }
     }
+}
+
+/// What is kept of each class, and what was deleted.
+fn kept(reader: &mut EventReader, retention: Retention, limit: usize) -> Result<Kept, StoreError> {
+    let mut classes = Vec::new();
+    for class in Class::ALL {
+        classes.push(KeptClass { class: class.as_str(), keep: retention.of(class), oldest: reader.oldest(class)? });
+    }
+    let receipt = |Receipt { class, hour, count, oldest, newest }| Deletion { class, hour, count, oldest, newest };
+    Ok(Kept { classes, deletions: reader.receipts(limit)?.into_iter().map(receipt).collect() })
 }
 
 fn fault(error: StoreError) -> Fault {

@@ -59,7 +59,13 @@ impl Site {
         let (journal, threads) = journal::start(
             JournalSettings {
                 store: settings.store.clone(),
-                retention: Retention { age_max: settings.retention, events_max: settings.events_max },
+                retention: Retention {
+                    events: settings.retention,
+                    events_max: settings.events_max,
+                    appearance: settings.kept.appearance,
+                    vital_signs: settings.kept.vital_signs,
+                    audit: settings.kept.audit,
+                },
                 plan: SitePlan {
                     lateness_micros: i64::try_from(settings.lateness.as_micros()).unwrap_or(i64::MAX),
                     topology: settings.topology.clone(),

@@ -14,7 +14,7 @@ use prost::Message;
 pub(super) const REPLAY_EVENTS_MAX: u64 = 65_536;
 const REPLAY_PAGE: usize = 1_024;
 /// Another number is another layout: such a state is not read.
-const LAYOUT: u16 = 1;
+const LAYOUT: u16 = 2;
 
 /// A tracker as it is written down.
 #[derive(Serialize, Deserialize)]
@@ -221,7 +221,8 @@ mod tests {
 
     /// The events of a small hall and an empty log for them.
     fn stage() -> (Vec<EdgeEvent>, Log, CentralTracker) {
-        let recording = hall(HallPlan { seed: 3, cameras: 4, travellers: 12, minutes: 4 }).unwrap();
+        let recording =
+            hall(HallPlan { seed: 3, cameras: 4, travellers: 12, minutes: 4, ..HallPlan::default() }).unwrap();
         let plan = SitePlan { lateness_micros: 2_000_000, topology: recording.topology.clone() };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("site.sqlite");

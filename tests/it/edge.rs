@@ -14,6 +14,7 @@ use greenlane::perception::ScriptedPerception;
 use greenlane::shutdown::Shutdown;
 use greenlane::worker::analysis::Analysis;
 use greenlane::worker::camera::{Camera, Parts};
+use greenlane::worker::lookout::Lookout;
 
 use crate::support::rtsp::{Access, RtspServer};
 use crate::support::site::until;
@@ -46,6 +47,7 @@ fn watch(url: &str, shutdown: &Shutdown) -> (Camera, Arc<Mutex<Vec<EdgeEvent>>>)
         }),
         drops: Box::new(Vec::new),
         observer: Box::new(|_, _| Ok(())),
+        lookout: Lookout::default(),
         clock,
         shutdown: shutdown.clone(),
     });

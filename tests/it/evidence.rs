@@ -140,9 +140,25 @@ struct Curious {
 impl EdgeUplink for Curious {
     type ReportStream = ReceiverStream<Result<v1::Ack, Status>>;
     type ServeEvidenceStream = ReceiverStream<Result<v1::EvidenceRequest, Status>>;
+    type ServeDirectivesStream = ReceiverStream<Result<v1::Directives, Status>>;
+
+    async fn serve_directives(
+        &self,
+        _: Request<Streaming<v1::DirectiveAnswer>>,
+    ) -> Result<Response<Self::ServeDirectivesStream>, Status> {
+        Err(Status::unimplemented("no orders here"))
+    }
 
     async fn report(&self, _: Request<Streaming<v1::Envelope>>) -> Result<Response<Self::ReportStream>, Status> {
         Err(Status::unimplemented("no events here"))
+    }
+
+    /// As a centre of an earlier version answers.
+    async fn describe_cameras(
+        &self,
+        _: Request<v1::DescribeCamerasRequest>,
+    ) -> Result<Response<v1::DescribeCamerasResponse>, Status> {
+        Err(Status::unimplemented("no plans here"))
     }
 
     async fn serve_evidence(
@@ -176,14 +192,14 @@ fn nothing_leaves_the_edge_unasked() {
     let evidence = Evidence::new(EvidenceSettings::default());
     let cameras = Arc::new(vec![(camera("hall"), evidence.clone())]);
     let settings = UplinkSettings { central, backoff_max: Duration::from_millis(200), seed: 1 };
-    let serving = EvidenceUplink::start(settings, cameras, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let serving = EvidenceUplink::start(settings, cameras, Vec::new(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
     until("the edge has said whose pictures it has", || !sent.lock().unwrap().is_empty());
     for second in 0..20 {
         evidence.frame(&blocks(f64::from(second)), &[track(1, CONCERNED)]).unwrap();
         evidence.events(&[fall(second as u64 + 1, Lifecycle::New)], clock.now());
     }
     let name = v1::EventId { camera: "hall".to_owned(), boot: 1, sequence: 3 };
-    let request = v1::EvidenceRequest { number: 7, event: Some(name), show_faces: false };
+    let request = v1::EvidenceRequest { number: 7, event: Some(name), ..v1::EvidenceRequest::default() };
     ask.blocking_send(Ok(request)).unwrap();
     until("it has answered", || sent.lock().unwrap().len() > 1);
     serving.stop();
@@ -217,7 +233,7 @@ fn an_operator_sees_the_concerned_and_nobody_else_and_it_is_written_down() {
     }
     let uplink = UplinkSettings { central: site.url(), backoff_max: Duration::from_millis(200), seed: 1 };
     let cameras = Arc::new(vec![(camera("hall"), evidence.clone())]);
-    let serving = EvidenceUplink::start(uplink, cameras, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let serving = EvidenceUplink::start(uplink, cameras, Vec::new(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
     until("the edge is connected", || kim.see(1, "kim", false).is_ok());
 
     let stills = kim.see(1, "kim", false).unwrap();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use greenlane::capture::{CaptureError, FrameSource, Happening, SyntheticSettings, SyntheticSource};
+use greenlane::central::Directive;
 use greenlane::clock::{Clock, ManualClock, SystemClock};
 use greenlane::config::{CameraSettings, hall_camera};
 use greenlane::event::{EdgeEvent, EventBody, OfflineCause, Provenance, SystemReport};
@@ -20,6 +21,7 @@ use greenlane::tracking::Detection;
 use greenlane::wire::json::event_line;
 use greenlane::worker::analysis::Analysis;
 use greenlane::worker::camera::{Camera, CameraSummary, Parts};
+use greenlane::worker::lookout::Lookout;
 use greenlane::worker::recorder::Recorder;
 use greenlane::worker::replay::{Replayed, replay_source, replay_tape};
 use greenlane::worker::stages::Stage;
@@ -62,10 +64,14 @@ fn script(rows: &[(u64, Happening)]) -> SyntheticSettings {
 }
 
 fn replay(settings: SyntheticSettings, folder: &Path, tape: Option<TapeWriter>) -> Replayed {
+    replay_looking(settings, folder, tape, Lookout::default())
+}
+
+fn replay_looking(settings: SyntheticSettings, folder: &Path, tape: Option<TapeWriter>, lookout: Lookout) -> Replayed {
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
     let mut source = SyntheticSource::new(settings);
     let mut recorder = Recorder::create(folder, &camera().id, false).expect("a folder");
-    let analysis = analysis(tape, Arc::clone(&clock));
+    let analysis = analysis(tape, Arc::clone(&clock)).looking_out(lookout);
     let calls = Cell::new(0);
     let count = |frames| calls.set(frames);
     let replayed = replay_source(&camera(), &mut source, analysis, &mut recorder, clock.as_ref(), &count);
@@ -118,6 +124,39 @@ fn a_tape_gives_the_same_events_and_tracks_without_pixels() {
     let found = evaluate.arg(&truth).arg("--results").arg(&path).output().expect("the binary");
     let json: serde_json::Value = serde_json::from_slice(&found.stdout).expect("JSON");
     assert_eq!(json["combined"]["IDF1"], 1.0, "a tape as results is what the track file says");
+}
+
+#[test]
+fn a_camera_that_looks_for_somebody_does_so_in_every_frame_and_its_tape_plays_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gate.tape");
+    let (lookout, _found) = Lookout::new();
+    let order = |camera: CameraId| Directive {
+        follow: 1,
+        camera,
+        from: 0,
+        until: i64::MAX,
+        priority: 1.0,
+        look: None,
+        cosine_min: 1.0,
+    };
+    let run = |name: &str, tape| replay_looking(script(&[]), &folder.path().join(name), tape, lookout.clone());
+    let resting = run("resting", None);
+    lookout.replace(vec![order(CameraId::new("other").expect("a name"))]);
+    assert_eq!(lines(&run("other", None).events), lines(&resting.events));
+    lookout.replace(vec![order(camera().id)]);
+    let looking = run("looking", Some(TapeWriter::create(&path, &title()).expect("a tape")));
+    let runs = |replayed: &Replayed| replayed.times.count(Stage::Detect);
+    assert!(
+        runs(&resting) < resting.frames && runs(&looking) == looking.frames,
+        "{} {}",
+        runs(&resting),
+        runs(&looking)
+    );
+    let mut recorder = Recorder::create(&folder.path().join("again"), &camera().id, false).expect("a folder");
+    let mut tape = TapeReader::open(&path).expect("a tape");
+    let again = replay_tape(&mut tape, &mut recorder).expect("writable");
+    assert_eq!(lines(&again.events), lines(&looking.events));
 }
 
 #[test]
@@ -276,6 +315,7 @@ fn live(
         }),
         drops: Box::new(|| vec![("outbox-age", 2)]),
         observer: Box::new(|_, _| Ok(())),
+        lookout: Lookout::default(),
         clock: Arc::clone(&clock),
         shutdown: shutdown.clone(),
     };

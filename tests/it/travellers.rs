@@ -1,16 +1,17 @@
 //! Travellers over gRPC: told, followed, split, merged, and the same after a restart.
 
 use std::process::Command;
+use std::time::Duration;
 
 use greenlane::appearance::Appearance;
-use greenlane::association::{LinkPrior, Topology};
-use greenlane::central::EventFilter;
+use greenlane::association::{LinkPrior, Topology, TrackKey};
+use greenlane::central::{Directive, EventFilter, Match};
 use greenlane::event::{
     Absence, Behaviour, BehaviourReport, EdgeEvent, EventBody, Lifecycle, OfflineCause, ReasonCode, Severity,
     SystemReport, TrackReport,
 };
-use greenlane::ids::TrackId;
-use greenlane::rpc::{ConsoleClient, RpcError, Start, TravellerClient};
+use greenlane::ids::{BootId, TrackId};
+use greenlane::rpc::{ConsoleClient, DirectiveStream, RpcError, Start, TravellerClient, UplinkClient};
 use greenlane::time::CaptureTime;
 use greenlane::wire::v1::{self, Blind, LinkKind};
 use tokio::runtime::Runtime;
@@ -309,6 +310,123 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
     site.restart();
     let lee = Operator::at(&site.url());
     assert_eq!(alerts(&lee, &site.url()), before, "told once");
+}
+
+#[test]
+fn what_a_return_told_is_withdrawn_when_it_is_taken_apart() {
+    let site = site(60.0);
+    let (mut gate, mut hall) = (Camera { name: "gate", told: 0 }, Camera { name: "hall", told: 0 });
+    let edge = site.edge("edge");
+    let mut first = gate.sees(1, 0..=10, 0.1);
+    first.extend(hall.sees(8, 0..=13, 2.8));
+    first.sort_by_key(|event| event.capture_time.unix_micros);
+    edge.send(&first, 100);
+    let mut kim = Operator::at(&site.url());
+    until("both were seen", || kim.list(|_| {}).total == 2);
+    let whom = names(&kim.list(|request| request.cameras = vec!["gate".to_owned()]))[0];
+    kim.follow(whom, "C-7", 3_600).unwrap();
+    edge.send(&hall.sees(1, 14..=40, 1.4), 100);
+    let mut other = || kim.list(|_| {}).travellers.into_iter().find(|one| one.last == Some(track("hall", 1)));
+    until("somebody came", || other().is_some_and(|one| one.until_unix_micros >= START + 30_000_000));
+    let other = other().unwrap().traveller;
+    let only = EventFilter::new(Vec::new(), vec!["absence".to_owned()], Severity::Info).unwrap();
+    let mut console = TestConsole::subscribe(&site.url(), Start::Sequence(1), &only).unwrap();
+    let mut second = 50;
+    let mut told_next = || {
+        // Time goes on with what the cameras tell.
+        edge.send(&hall.sees(100 + second as u64, second..=second + 5, 2.0), 100);
+        second += 10;
+        let told = console.take(1).remove(0).event;
+        let EventBody::Absence(report) = told.body else { panic!("{told:?}") };
+        (told.lifecycle, report.absence, report.traveller)
+    };
+    kim.runtime.block_on(kim.client.merge(whom, other, "kim")).unwrap();
+    assert_eq!(told_next(), (Lifecycle::New, Absence::TooFast, whom));
+    kim.runtime.block_on(kim.client.split(whom, track("hall", 1), "kim")).unwrap();
+    assert_eq!(told_next(), (Lifecycle::Retracted, Absence::TooFast, whom));
+    kim.runtime.block_on(kim.client.merge(whom, other, "kim")).unwrap();
+    assert_eq!(told_next(), (Lifecycle::New, Absence::TooFast, whom));
+    edge.finish();
+}
+
+fn next_orders(kim: &Operator, orders: &mut DirectiveStream) -> Vec<Directive> {
+    let next = async { tokio::time::timeout(DEADLINE, orders.next()).await };
+    kim.runtime.block_on(next).expect("in time").unwrap().expect("more")
+}
+
+#[test]
+fn cameras_that_may_see_them_next_look_for_those_who_are_followed() {
+    let site = site(20.0);
+    let (mut gate, mut hall) = (Camera { name: "gate", told: 0 }, Camera { name: "hall", told: 0 });
+    let edge = site.edge("edge");
+    let mut story = gate.sees(1, 0..=10, 0.1);
+    story.extend(hall.sees(8, 0..=15, 2.8));
+    story.sort_by_key(|event| event.capture_time.unix_micros);
+    edge.send(&story, 100);
+    edge.finish();
+    let mut kim = Operator::at(&site.url());
+    until("both were seen", || kim.list(|_| {}).total == 2);
+    let whom = names(&kim.list(|request| request.cameras = vec!["gate".to_owned()]))[0];
+
+    let mut uplink = kim.runtime.block_on(UplinkClient::connect(&site.url())).unwrap();
+    let mut orders = kim.runtime.block_on(uplink.serve_directives(vec!["hall".to_owned()])).unwrap();
+    let follow = kim.follow(whom, "C-7", 3_600).unwrap().id;
+    let directives = next_orders(&kim, &mut orders);
+    let directive = &directives[0];
+    assert_eq!((directives.len(), directive.follow, directive.camera.as_str()), (1, follow, "hall"));
+    assert!(directive.from < START + 31_000_000 && directive.until > START + 29_000_000, "{directive:?}");
+    let look = |angle: f32| Appearance::normalised(&[angle.cos(), angle.sin()], 1.0).unwrap();
+    assert!(directive.look.as_ref().unwrap().cosine(&look(0.1)).unwrap() > 0.999, "{directive:?}");
+
+    let found = |camera_name: &str, follow: u64, track: u64, cosine: f64| Match {
+        follow,
+        track: TrackKey { camera: camera(camera_name), boot: BootId(1), track: TrackId(track) },
+        at: CaptureTime::exact(START + 30_000_000),
+        cosine,
+    };
+    for wrong in [found("gate", follow, 5, 0.99), found("hall", 99, 5, 0.99), found("hall", follow, 5, 7.0)] {
+        assert!(orders.tell(&wrong));
+    }
+    assert!(orders.tell(&found("hall", follow, 21, 0.93)) && orders.tell(&found("hall", follow, 22, 0.97)));
+    let mut shown = || kim.get(whom).follows.remove(0);
+    until("both are told", || shown().look_alikes.len() == 2);
+    let shown = shown();
+    let alike: Vec<_> = shown.look_alikes.iter().map(|one| (one.track.clone().unwrap(), one.cosine)).collect();
+    assert_eq!(alike, [(track("hall", 22), 0.97), (track("hall", 21), 0.93)]);
+    assert_eq!(shown.looking, ["hall"]);
+
+    kim.runtime.block_on(kim.client.end_follow(follow, "kim")).unwrap();
+    assert_eq!(next_orders(&kim, &mut orders), []);
+    assert!(kim.runtime.block_on(kim.client.follows(true)).unwrap()[0].looking.is_empty());
+}
+
+#[test]
+fn looks_are_deleted_in_time_and_anybody_can_ask_what_is_kept() {
+    let site = TestSite::start(|settings| settings.kept.appearance = Duration::ZERO);
+    let edge = site.edge("edge");
+    edge.send(&Camera { name: "gate", told: 0 }.sees(1, 0..=20, 0.1), 50);
+    edge.finish();
+    let kim = Operator::at(&site.url());
+    let retention = || {
+        let client = kim.runtime.block_on(ConsoleClient::connect(&site.url()));
+        kim.runtime.block_on(client.unwrap().retention(0)).unwrap()
+    };
+    until("all looks are deleted", || retention().deletions.iter().map(|gone| gone.count).sum::<u64>() == 21);
+    let kept = retention();
+    let keep: Vec<(&str, f64)> = kept.classes.iter().map(|class| (class.class.as_str(), class.keep_s)).collect();
+    let days = |days: f64| days * 86_400.0;
+    assert_eq!(keep, [("events", days(7.0)), ("appearance", 0.0), ("vital_signs", days(1.0)), ("audit", days(365.0))]);
+    // A console that comes later gets every event, and nobody's look.
+    let is_look = |event: &EdgeEvent| matches!(&event.body, EventBody::Track(TrackReport { appearance: Some(_), .. }));
+    until("no console gets any", || {
+        let mut console = TestConsole::subscribe(&site.url(), Start::Sequence(1), &EventFilter::default()).unwrap();
+        let events = console.take(21);
+        assert_eq!(events.last().unwrap().sequence, 21);
+        !events.iter().any(|site| is_look(&site.event))
+    });
+    let output = Command::new(env!("CARGO_BIN_EXE_greenlane")).args(["retention", "--central", &site.url()]).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(text.contains("appearance         0 s  none is kept") && text.contains("21 deleted, of"), "{text}");
 }
 
 #[test]

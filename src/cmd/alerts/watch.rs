@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{alert_line, print};
+use super::alert_line;
+use crate::cmd::terminal::print_line;
 use crate::cmd::{Failure, Outcome};
 use crate::rpc::{AlertFeed, ConsoleClient, RpcError};
 use crate::wire::v1::watch_alerts_response::Message;
@@ -23,7 +24,7 @@ pub(super) async fn watch(client: &mut ConsoleClient, count: u64) -> Outcome {
             Err(error) => Ended::Lost(passing(error)?),
         };
         let Ended::Lost(why) = ended else { return Ok(()) };
-        if !watch.away && !print(&format!("-- the centre is away ({why}); trying again"))? {
+        if !watch.away && !print_line(&format!("-- the centre is away ({why}); trying again"))? {
             return Ok(());
         }
         watch.away = true;
@@ -66,7 +67,7 @@ impl Watch {
                 Ok(None) => return Ok(Ended::Lost("it ended the stream".to_owned())),
                 Err(error) => return Ok(Ended::Lost(passing(error)?)),
             };
-            if !print(&line)? {
+            if !print_line(&line)? {
                 break;
             }
         }

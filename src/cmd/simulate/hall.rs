@@ -1,10 +1,38 @@
 //! `greenlane simulate hall`: travellers on their ways through a hall of cameras.
 
 use crate::association::AssociationSettings;
-use crate::central::{Faults, Rehearsal, rehearse};
+use std::str::FromStr;
+
+use crate::central::{Faults, Rehearsal, UnknownFault, rehearse};
 use crate::cmd::traveller_report::TravellerReport;
 use crate::cmd::{Failure, Outcome};
 use crate::evaluation::travellers::{HallPlan, hall};
+
+/// Standard deviation of clocks that are off, milliseconds, and how often an hour a camera sees nothing, where that is asked for.
+const CLOCK_MS: u32 = 300;
+const OUTAGES_PER_HOUR: u32 = 4;
+
+/// What goes wrong in a simulated hall.
+#[derive(Debug, Clone, Copy)]
+struct Trouble {
+    network: Faults,
+    clocks: bool,
+    outages: bool,
+}
+
+impl FromStr for Trouble {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFault> {
+        let (network, clocks, outages) = match name {
+            "clock" => (Faults::default(), true, false),
+            "outage" => (Faults::default(), false, true),
+            "all" => (name.parse()?, true, true),
+            name => (name.parse()?, false, false),
+        };
+        Ok(Self { network, clocks, outages })
+    }
+}
 
 /// Play a random hall: rooms with cameras, blind ways between them, travellers with routes, pauses and restrooms, half of
 /// them dressed alike in pairs. Prints the metrics of `evaluate cameras` beside the baselines, then sends the same
@@ -29,9 +57,10 @@ pub struct Args {
     /// How long, in minutes.
     #[arg(long, value_name = "M", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=240))]
     minutes: u32,
-    /// What goes wrong on the way to the centre: none, drop, delay, duplicate, reorder, partition, restart or all.
+    /// What goes wrong on the way to the centre: none, drop, delay, duplicate, reorder, partition, restart; at the cameras:
+    /// clock, outage; or all.
     #[arg(long, value_name = "NAME", default_value = "none")]
-    faults: Faults,
+    faults: Trouble,
     /// Print JSON: ratios 0 to 1.
     #[arg(long)]
     json: bool,
@@ -47,10 +76,12 @@ pub fn run(args: &Args) -> Outcome {
         cameras: args.cameras as usize,
         travellers: args.travellers as usize,
         minutes: args.minutes,
+        clock_ms: if args.faults.clocks { CLOCK_MS } else { 0 },
+        outages_per_hour: if args.faults.outages { OUTAGES_PER_HOUR } else { 0 },
     };
     let recording = hall(plan).map_err(Failure::input)?;
     let report = TravellerReport::of(&recording, &AssociationSettings::default());
-    let rehearsal = rehearse(&recording.sightings, &recording.topology, args.faults, args.seed);
+    let rehearsal = rehearse(&recording.sightings, &recording.topology, args.faults.network, args.seed);
     if args.json {
         println!("{:#}", json(args, &report, &rehearsal));
     } else {

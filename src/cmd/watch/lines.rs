@@ -80,6 +80,9 @@ pub fn details(event: &EdgeEvent) -> String {
         EventBody::System(SystemReport::ResolutionChanged { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::CameraOffline { cause }) => format!("{cause:?}").to_lowercase(),
         EventBody::System(SystemReport::QueueDropped { queue, count }) => format!("{count} by {queue}"),
+        EventBody::System(SystemReport::ClockOffset { camera, offset_s, error_s }) => {
+            format!("{camera} {offset_s:+.2} s (+-{error_s:.2}) against its neighbours")
+        }
         EventBody::System(SystemReport::CameraCovered | SystemReport::ClockSuspect) => String::new(),
     };
     // The centre checks names, not free text; nothing in it may reach the terminal as a command.

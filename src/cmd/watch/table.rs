@@ -208,6 +208,8 @@ mod tests {
             covered,
             in_view,
             newest: None,
+            clock_offset_s: None,
+            clock_error_s: None,
         };
         let cameras =
             vec![camera("gate-1", true, false, 7), camera("gate-2", false, false, 0), camera("hall", true, true, 1)];

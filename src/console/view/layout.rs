@@ -13,6 +13,8 @@ use crate::console::words::{Lang, Word};
 pub enum Page {
     /// The queue.
     Now,
+    /// The floor.
+    Plan,
     /// Everybody in sight.
     Travellers,
     /// One of them.
@@ -28,14 +30,15 @@ pub enum Page {
 }
 
 impl Page {
-    const ALL: [Self; 7] =
-        [Self::Now, Self::Travellers, Self::Traveller, Self::Review, Self::System, Self::Camera, Self::You];
+    const ALL: [Self; 8] =
+        [Self::Now, Self::Plan, Self::Travellers, Self::Traveller, Self::Review, Self::System, Self::Camera, Self::You];
 
     /// As the script and `/live` name it.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Now => "now",
+            Self::Plan => "plan",
             Self::Travellers => "travellers",
             Self::Traveller => "traveller",
             Self::Review => "review",
@@ -52,9 +55,10 @@ impl Page {
     }
 }
 
-const NAVIGATION: [(Page, &str, Word, &str); 5] = [
+const NAVIGATION: [(Page, &str, Word, &str); 6] = [
     (Page::Now, "/", Word::Now, "1"),
     (Page::Travellers, "/travellers", Word::Travellers, "5"),
+    (Page::Plan, "/plan", Word::Plan, "6"),
     (Page::Review, "/review", Word::Review, "2"),
     (Page::System, "/system", Word::System, "3"),
     (Page::You, "/you", Word::You, "4"),
@@ -84,7 +88,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(visitor.lang.code()) data-theme=(visitor.theme.code()) {
-        (head(frame.title))
+        (head(frame.title, *page))
         body data-page=(page.code()) data-run=(place.run) data-revision=(board.revision) data-about=(frame.about)
             data-keys=(if visitor.keys { "on" } else { "off" }) data-now=(place.clock.unix_micros()) {
             a.skip href="#main" { (Word::SkipToContent.in_(lang)) }
@@ -113,7 +117,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
     }
 }
 
-fn head(title: &str) -> Markup {
+fn head(title: &str, page: Page) -> Markup {
     let version = env!("CARGO_PKG_VERSION");
     html! {
         head {
@@ -124,6 +128,7 @@ fn head(title: &str) -> Markup {
             link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
             link rel="stylesheet" href={ "/assets/console.css?" (version) };
             script src={ "/assets/console.js?" (version) } defer {}
+            @if page == Page::Camera { script src={ "/assets/camera.js?" (version) } defer {} }
         }
     }
 }
@@ -177,7 +182,7 @@ pub fn fault(visitor: &Visitor, word: Word) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(lang.code()) data-theme=(visitor.theme.code()) {
-            (head(word.in_(lang)))
+            (head(word.in_(lang), Page::Now))
             body {
                 header { a.brand href="/" { "greenlane" } }
                 main #main { div.panel.narrow { h1 { (word.in_(lang)) } p { a href="/" { (Word::Now.in_(lang)) } } } }

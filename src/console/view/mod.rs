@@ -2,9 +2,13 @@
 
 mod alert;
 mod camera;
+mod editor;
+mod ground;
 mod layout;
 mod marks;
 mod now;
+mod plan;
+mod preview;
 mod review;
 mod rows;
 mod system;
@@ -13,9 +17,12 @@ mod travellers;
 mod you;
 
 pub use alert::{Said, detail};
-pub use camera::{alerts as camera_alerts, camera, health, is_of};
+pub use camera::{CameraPage, alerts as camera_alerts, camera, capability, health, is_of};
+pub use editor::result as drawn;
 pub use layout::{Frame, Page, fault, page, parts as frame_parts};
 pub use now::{budget, group, now, shows};
+pub use plan::{parts as plan_parts, plan};
+pub use preview::{Looked, picture};
 pub use review::{Reviewed, review};
 pub use rows::{ROWS_MAX, rows};
 pub use system::{cameras, figures, gaps, system};

@@ -100,6 +100,7 @@ fn action(name: &str, lang: Lang) -> String {
         "note" => ("noted", "메모"),
         "evidence" => ("saw stills", "영상 열람"),
         "evidence_faces" => ("saw stills with faces", "얼굴 포함 영상 열람"),
+        "preview" => ("looked through a camera", "실시간 화면 열람"),
         "evidence_refused" => ("was refused faces", "얼굴 열람 거부됨"),
         other => return other.replace('_', " "),
     };

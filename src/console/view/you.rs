@@ -58,7 +58,7 @@ fn choice(name: &str, word: Word, lang: Lang, choices: &[(&str, &str, bool)]) ->
 }
 
 fn keys(lang: Lang) -> Markup {
-    let list: [(&[&str], Word); 8] = [
+    let list: [(&[&str], Word); 9] = [
         (&["j", "k"], Word::KeyNext),
         (&["Enter"], Word::KeyOpen),
         (&["a", "s", "d", "n"], Word::KeyAct),
@@ -66,7 +66,8 @@ fn keys(lang: Lang) -> Markup {
         (&["t"], Word::KeyTraveller),
         (&["f", "x", "m"], Word::KeyFollow),
         (&["Esc"], Word::KeyClose),
-        (&["1", "2", "3", "4", "5"], Word::KeyView),
+        (&["1", "2", "3", "4", "5", "6"], Word::KeyView),
+        (&["l"], Word::Preview),
     ];
     html! {
         dl.keys {

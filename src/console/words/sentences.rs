@@ -108,6 +108,10 @@ fn system(report: &SystemReport, life: &str, lang: Lang) -> String {
             format!("{} {width}×{height}", lang.pick(("Picture size changed to", "해상도 변경:")))
         }
         SystemReport::ClockSuspect => lang.pick(("The stream's clock stepped", "영상 시계가 어긋남")).to_owned(),
+        SystemReport::ClockOffset { camera, offset_s, .. } => match lang {
+            Lang::En => format!("The clock of {camera} is {offset_s:+.1} s off its neighbours', {life}"),
+            Lang::Ko => format!("카메라 {camera}의 시계가 이웃 카메라와 {offset_s:+.1}초 차이, {life}"),
+        },
         SystemReport::QueueDropped { queue, count } => match lang {
             Lang::En => format!("{count} dropped by the bound {queue}"),
             Lang::Ko => format!("{queue} 한도로 {count}건 버려짐"),

@@ -39,14 +39,25 @@ pub fn hall(plan: HallPlan) -> Result<TrackRecording, ScenarioError> {
         maps,
         ids,
     };
+    let outages = plan.outages();
     for view in world {
-        watch.view(&view);
+        let at_s = view.at.seconds();
+        match outages[view.camera].iter().any(|dark| dark.contains(&at_s)) {
+            true => watch.lose(view.camera, at_s),
+            false => watch.view(&view),
+        }
     }
     let live: Vec<(usize, TrackId)> = watch.live.keys().copied().collect();
     for name in live {
         watch.end(name, scenario.duration_s);
     }
     let mut recording = watch.recording;
+    let clocks = plan.clocks();
+    for sighting in &mut recording.sightings {
+        let ahead = clocks.get(&sighting.key.camera).copied().unwrap_or_default();
+        sighting.at.unix_micros += ahead;
+        sighting.seen.unix_micros += ahead;
+    }
     recording.sightings.sort_by(|a, b| (a.at.unix_micros, &a.key).cmp(&(b.at.unix_micros, &b.key)));
     Ok(recording)
 }
@@ -85,8 +96,12 @@ impl Watch {
                 self.report((view.camera, seen.track), person, (view.sequence as u32, at_s), &seen.detection.bbox);
             }
         }
-        let lost =
-            self.live.iter().filter(|((camera, _), live)| *camera == view.camera && at_s - live.last_s > self.lost_s);
+        self.lose(view.camera, at_s);
+    }
+
+    /// Ends the tracks of a camera that it has not seen for a while.
+    fn lose(&mut self, camera: usize, at_s: f64) {
+        let lost = self.live.iter().filter(|((of, _), live)| *of == camera && at_s - live.last_s > self.lost_s);
         let lost: Vec<(usize, TrackId)> = lost.map(|(name, _)| *name).collect();
         for name in lost {
             self.end(name, at_s);

@@ -1,8 +1,12 @@
 //! Random halls: rooms with cameras, blind ways between them, and travellers with routes.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 
 use crate::association::{LinkPrior, Topology};
 use crate::ids::CameraId;
@@ -18,6 +22,9 @@ const ROW: usize = 4;
 const SHARED: usize = 6;
 /// Usual walk, metres a second.
 const WALK_MPS: f64 = 1.3;
+/// Clocks and outages are drawn apart, so that neither changes the hall.
+const CLOCK_SALT: u64 = 0xC10C;
+const OUTAGE_SALT: u64 = 0x0DA4;
 /// Time at the end in which nobody new comes, seconds.
 const LAST_S: f64 = 240.0;
 
@@ -32,11 +39,15 @@ pub struct HallPlan {
     pub travellers: usize,
     /// How long.
     pub minutes: u32,
+    /// Standard deviation of the cameras' clocks, milliseconds.
+    pub clock_ms: u32,
+    /// How often an hour each camera sees nothing for a minute or two.
+    pub outages_per_hour: u32,
 }
 
 impl Default for HallPlan {
     fn default() -> Self {
-        Self { seed: 1, cameras: 12, travellers: 300, minutes: 20 }
+        Self { seed: 1, cameras: 12, travellers: 300, minutes: 20, clock_ms: 0, outages_per_hour: 0 }
     }
 }
 
@@ -70,6 +81,24 @@ impl HallPlan {
     #[must_use]
     pub fn camera_id(camera: usize) -> Option<CameraId> {
         CameraId::new(&format!("cam-{:02}", camera + 1)).ok()
+    }
+
+    /// How far each camera's clock is ahead, microseconds.
+    pub(super) fn clocks(self) -> BTreeMap<CameraId, i64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ CLOCK_SALT);
+        let mut ahead = || f64::from(self.clock_ms) * 1e3 * rng.sample::<f64, _>(StandardNormal);
+        (0..self.cameras).filter_map(|camera| Some((Self::camera_id(camera)?, ahead() as i64))).collect()
+    }
+
+    /// When each camera sees nothing, seconds from the beginning.
+    pub(super) fn outages(self) -> Vec<Vec<Range<f64>>> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ OUTAGE_SALT);
+        let number = f64::from(self.outages_per_hour * self.minutes) / 60.0;
+        let mut outage = || {
+            let from = rng.random_range(0.0..f64::from(self.minutes) * 60.0);
+            from..from + rng.random_range(60.0..120.0)
+        };
+        (0..self.cameras).map(|_| (0..number.round() as usize).map(|_| outage()).collect()).collect()
     }
 
     /// What an installer would say of the hall: which views overlap, and how long the ways take.

@@ -56,7 +56,7 @@ fn calibration_is_the_gap_between_stated_and_true() {
 
 #[test]
 fn a_small_hall_is_followed_better_than_by_either_baseline() {
-    let plan = HallPlan { seed: 3, cameras: 6, travellers: 30, minutes: 7 };
+    let plan = HallPlan { seed: 3, cameras: 6, travellers: 30, minutes: 7, ..HallPlan::default() };
     let recording = hall(plan).unwrap();
     let settings = AssociationSettings::default();
     let idf1 = |answer: &Answer| TravellerScores::of(&recording, answer).ended.identity.idf1;

@@ -1,5 +1,7 @@
 //! The log: numbering, idempotence, filters, retention, a full disk.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -9,7 +11,13 @@ use crate::event::Severity;
 use crate::store::samples::{T0, alert, camera, event, events};
 use crate::store::{EventReader, Page};
 
-const KEEP_ALL: Retention = Retention { age_max: Duration::from_secs(3600), events_max: 1_000_000 };
+const KEEP_ALL: Retention = Retention {
+    events: Duration::from_secs(3_600),
+    events_max: 1_000_000,
+    appearance: Duration::from_secs(3_600),
+    vital_signs: Duration::from_secs(3_600),
+    audit: Duration::from_secs(3_600),
+};
 
 struct Log {
     folder: TempDir,
@@ -113,7 +121,7 @@ fn retention_deletes_the_oldest_in_bounded_steps() {
     assert_eq!(log.store.expire(by_count, now, 3).unwrap(), 2);
     assert_eq!(log.store.expire(by_count, now, 3).unwrap(), 0);
     assert_eq!((log.page(1, &EventFilter::default(), 1).oldest, log.store.oldest()), (6, 6));
-    let by_age = Retention { age_max: Duration::from_secs(10), ..KEEP_ALL };
+    let by_age = Retention { events: Duration::from_secs(10), ..KEEP_ALL };
     assert_eq!(log.store.expire(by_age, now, 100).unwrap(), 4);
     assert_eq!(log.sequences(1), (10..=20).collect::<Vec<_>>());
     // All of it may go; numbering goes on all the same.

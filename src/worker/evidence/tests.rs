@@ -22,7 +22,15 @@ fn name(boot: u32, sequence: u64) -> EventId {
 
 fn still(boot: u32, second: f64) -> Arc<Still> {
     let (media, at) = (MediaTime::from_seconds(second), CaptureTime::exact((second * 1e6) as i64));
-    Arc::new(Still { boot: BootId(boot), media, at, jpeg: vec![0; STILL_BYTES], people: Vec::new() })
+    Arc::new(Still {
+        boot: BootId(boot),
+        media,
+        at,
+        jpeg: vec![0; STILL_BYTES],
+        people: Vec::new(),
+        full: (640, 360),
+        rate: None,
+    })
 }
 
 fn fall(boot: u32, sequence: u64, second: f64, lifecycle: Lifecycle) -> EdgeEvent {

@@ -23,6 +23,8 @@ pub struct Script {
     pub shadow: Vec<v1::ShadowReport>,
     pub audit: Vec<v1::AuditEntry>,
     pub evidence: v1::GetEvidenceResponse,
+    pub plan: v1::GetPlanResponse,
+    pub preview: v1::GetPreviewResponse,
     pub traveller: v1::Traveller,
     pub traveller_events: Vec<v1::Event>,
     /// What every act is refused with.
@@ -113,6 +115,13 @@ impl Console for Scripted {
         Ok(Response::new(v1::GetShadowReportResponse { rules: self.0.shadow.clone() }))
     }
 
+    async fn get_retention(
+        &self,
+        _: Request<v1::GetRetentionRequest>,
+    ) -> Result<Response<v1::GetRetentionResponse>, Status> {
+        Err(Status::unimplemented("not here"))
+    }
+
     async fn list_audit(&self, _: Request<v1::ListAuditRequest>) -> Result<Response<v1::ListAuditResponse>, Status> {
         Ok(Response::new(v1::ListAuditResponse { entries: self.0.audit.clone() }))
     }
@@ -122,6 +131,14 @@ impl Console for Scripted {
         _: Request<v1::GetEvidenceRequest>,
     ) -> Result<Response<v1::GetEvidenceResponse>, Status> {
         Ok(Response::new(self.0.evidence.clone()))
+    }
+
+    async fn get_plan(&self, _: Request<v1::GetPlanRequest>) -> Result<Response<v1::GetPlanResponse>, Status> {
+        Ok(Response::new(self.0.plan.clone()))
+    }
+
+    async fn get_preview(&self, _: Request<v1::GetPreviewRequest>) -> Result<Response<v1::GetPreviewResponse>, Status> {
+        Ok(Response::new(self.0.preview.clone()))
     }
 }
 
