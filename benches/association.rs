@@ -109,6 +109,7 @@ impl Site {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn site_of_a_thousand_cameras(criterion: &mut Criterion) {
     let mut site = Site::new();
     let mut associator = Associator::new(AssociationSettings::default(), topology(&site.cameras));

@@ -57,6 +57,7 @@ pub fn cameras(board: &Board, now: i64, lang: Lang) -> Markup {
                         th scope="col" { (Word::State.in_(lang)) }
                         th.number scope="col" { (Word::InView.in_(lang)) }
                         th.number scope="col" { (Word::Newest.in_(lang)) }
+                        th.number scope="col" { (Word::ClockOff.in_(lang)) }
                     } }
                     tbody {
                         @for camera in board.cameras.values() {
@@ -66,6 +67,7 @@ pub fn cameras(board: &Board, now: i64, lang: Lang) -> Markup {
                                 td { span.camera-state data-state=(class) { (text) } }
                                 td.number { (camera.in_view) }
                                 td.number { @if let Some(at) = &camera.newest { (age(at.unix_micros, now, lang)) } @else { "–" } }
+                                td.number { (clock(camera)) }
                             }
                         }
                     }
@@ -73,6 +75,12 @@ pub fn cameras(board: &Board, now: i64, lang: Lang) -> Markup {
             }
         }
     }
+}
+
+/// How far a camera's clock is ahead of its neighbours', where that is known.
+fn clock(camera: &v1::CameraOverview) -> String {
+    let known = camera.clock_offset_s.zip(camera.clock_error_s);
+    known.map_or_else(|| "–".to_owned(), |(offset, error)| format!("{offset:+.1} s ±{error:.1}"))
 }
 
 /// How the connection stands, and what bounds did.

@@ -251,6 +251,9 @@ words! {
     State: "State", "상태";
     InView: "In view", "화면 내 인원·물체";
     Newest: "Newest capture", "최근 촬영";
+    ClockOff: "Clock, against its neighbours", "이웃 카메라와의 시계 차이";
+    LookedForBy: "Looked for by", "찾고 있는 카메라";
+    LooksAlike: "looks alike", "닮은 사람";
     NoCameras: "No camera has reported yet.", "아직 보고한 카메라가 없습니다.";
     Connection: "Connection", "연결";
     Sequence: "Newest event", "최신 이벤트 번호";

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::console::view::marks::{date, moment};
+use crate::console::view::marks::{date, moment, track_link};
 use crate::console::view::travellers::{badges, standing};
 use crate::console::visitor::Visitor;
 use crate::console::words::{Lang, Word};
@@ -112,6 +112,15 @@ pub fn follows(traveller: &v1::Traveller, may_act: bool, lang: Lang) -> Markup {
                     p.quiet {
                         (Word::By.in_(lang)) " " (follow.operator) ", " (Word::Since.in_(lang)) " " (moment(follow.from_unix_micros))
                         ", " (Word::Until.in_(lang)) " " (date(follow.until_unix_micros))
+                    }
+                    @if !follow.looking.is_empty() {
+                        p.quiet { (Word::LookedForBy.in_(lang)) " " (follow.looking.join(", ")) }
+                    }
+                    @for (alike, track) in follow.look_alikes.iter().filter_map(|one| Some((one, one.track.as_ref()?))) {
+                        p {
+                            (track.camera) " " (track_link(&track.camera, track.boot, track.track, None))
+                            " " (Word::LooksAlike.in_(lang)) " (" (format!("{:.2}", alike.cosine)) ")"
+                        }
                     }
                 }
             }
