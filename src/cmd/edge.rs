@@ -16,14 +16,13 @@ use crate::store::OutboxLimits;
 use crate::time::Now;
 use crate::worker::camera::{Camera, CameraSummary, Drops, Observer, Parts};
 use crate::worker::evidence::{Evidence, EvidenceOf};
-use crate::worker::evidence_uplink::EvidenceUplink;
 use crate::worker::lookout::Lookout;
-use crate::worker::lookout_uplink::LookoutUplink;
 use crate::worker::memory::MemoryFile;
 use crate::worker::outbox::{self, OutboxHandle};
 use crate::worker::recorder::Recorder;
 use crate::worker::stages::{Stage, StageTimes};
 use crate::worker::uplink::{Uplink, UplinkReport, UplinkSettings};
+use crate::worker::{evidence_uplink, lookout_uplink};
 
 /// Most bytes of events kept in memory while the outbox's disk takes nothing.
 const OUTBOX_MEMORY_MAX: usize = 64 << 20;
@@ -95,7 +94,7 @@ pub fn run(args: &Args) -> Outcome {
     let uplink =
         Uplink::start(uplink_settings(&settings.edge, clock.as_ref()), outbox.clone()).map_err(Failure::found)?;
     let evidence = evidence_of(&settings);
-    let shown = EvidenceUplink::start(
+    let shown = evidence_uplink::start(
         uplink_settings(&settings.edge, clock.as_ref()),
         Arc::clone(&evidence),
         settings.cameras.iter().map(layout_of).collect(),
@@ -104,7 +103,7 @@ pub fn run(args: &Args) -> Outcome {
     .map_err(Failure::found)?;
     let (lookout, found) = Lookout::new();
     let names: Vec<CameraId> = settings.cameras.iter().map(|camera| camera.id.clone()).collect();
-    let told = LookoutUplink::start(uplink_settings(&settings.edge, clock.as_ref()), &names, lookout.clone(), found)
+    let told = lookout_uplink::start(uplink_settings(&settings.edge, clock.as_ref()), &names, lookout.clone(), found)
         .map_err(Failure::found)?;
     let plan = Plan {
         record: args.record.clone(),

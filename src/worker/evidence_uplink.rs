@@ -3,12 +3,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use tokio::sync::watch;
-
-use super::backoff::Backoff;
+use super::dial::{Dial, Session};
 use super::evidence::{EvidenceOf, Found, Preview, Shown};
 use super::uplink::UplinkSettings;
 use crate::clock::Clock;
@@ -20,96 +17,43 @@ use crate::wire::{self, WireEnum, capture_to_proto, event_id_from_proto, v1};
 
 /// How often what is too old is deleted while nobody asks.
 const EXPIRE_EVERY: Duration = Duration::from_secs(10);
-/// A connection that stood for so long worked: after it the first wait is a short one again.
-const LASTING: Duration = Duration::from_secs(10);
-
-/// A running answerer.
-#[derive(Debug)]
-pub struct EvidenceUplink {
-    thread: JoinHandle<()>,
-    stop: watch::Sender<bool>,
-}
-
-impl EvidenceUplink {
-    /// Starts the thread `evidence`. `layouts`: where the cameras look.
-    ///
-    /// # Errors
-    /// When the thread cannot be started.
-    pub fn start(
-        settings: UplinkSettings,
-        evidence: EvidenceOf,
-        layouts: Vec<CameraLayout>,
-        clock: Arc<dyn Clock>,
-    ) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopping) = watch::channel(false);
-        let thread = Builder::new().name("evidence".into()).spawn(move || {
-            let backoff = Backoff::new(settings.backoff_max, settings.seed);
-            let mut server = Server { central: settings.central, evidence, layouts, clock, backoff };
-            runtime.block_on(server.run_until(stopping));
-        })?;
-        Ok(Self { thread, stop })
-    }
-
-    /// Ends it.
-    pub fn stop(self) {
-        self.stop.send_replace(true);
-        // A panic has been printed by its own thread.
-        let _ = self.thread.join();
-    }
-}
-
-struct Server {
-    central: String,
+/// Keeps the centre told where the cameras look and answers for their pictures, on the thread `evidence`.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn start(
+    settings: UplinkSettings,
     evidence: EvidenceOf,
     layouts: Vec<CameraLayout>,
     clock: Arc<dyn Clock>,
-    backoff: Backoff,
+) -> io::Result<Dial> {
+    let beside = expire(Arc::clone(&evidence), Arc::clone(&clock));
+    Dial::start("evidence", settings, Server { evidence, layouts, clock }, beside)
+}
+
+struct Server {
+    evidence: EvidenceOf,
+    layouts: Vec<CameraLayout>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Session for Server {
+    async fn serve(&mut self, central: &str) -> Result<(), RpcError> {
+        let cameras = self.evidence.iter().map(|(camera, _)| camera.as_str().to_owned()).collect();
+        let mut client = UplinkClient::connect(central).await?;
+        self.describe(&mut client).await;
+        let mut stream = client.serve_evidence(cameras).await?;
+        while let Some(request) = stream.next().await? {
+            let pictures = self.answer(request);
+            if !answered(&stream, pictures).await {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Server {
-    async fn run_until(&mut self, mut stop: watch::Receiver<bool>) {
-        let (evidence, clock) = (Arc::clone(&self.evidence), Arc::clone(&self.clock));
-        tokio::select! {
-            () = self.run() => {}
-            () = expire(&evidence, clock.as_ref()) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
-    }
-
-    async fn run(&mut self) {
-        loop {
-            if let Err(error) = self.session().await {
-                // The uplink of events tells of the same connection; this one only tries again.
-                tracing::debug!(%error, "evidence cannot be asked for");
-            }
-            tokio::time::sleep(self.backoff.wait()).await;
-        }
-    }
-
-    async fn session(&mut self) -> Result<(), RpcError> {
-        let cameras = self.evidence.iter().map(|(camera, _)| camera.as_str().to_owned()).collect();
-        let mut client = UplinkClient::connect(&self.central).await?;
-        self.describe(&mut client).await;
-        let mut stream = client.serve_evidence(cameras).await?;
-        let lasting = tokio::time::sleep(LASTING);
-        tokio::pin!(lasting);
-        loop {
-            tokio::select! {
-                request = stream.next() => match request? {
-                    Some(request) => {
-                        let pictures = self.answer(request);
-                        if !answered(&stream, pictures).await {
-                            return Ok(());
-                        }
-                    }
-                    None => return Ok(()),
-                },
-                () = &mut lasting, if !lasting.is_elapsed() => self.backoff.reset(),
-            }
-        }
-    }
-
     /// Pictures are served whether or not the centre takes this.
     async fn describe(&self, client: &mut UplinkClient) {
         match client.describe_cameras(self.layouts.iter().map(wire::layout_to_proto).collect()).await {
@@ -192,7 +136,7 @@ fn scene(preview: &Preview) -> v1::PreviewScene {
 }
 
 /// Deletes in time, also while the centre is away.
-async fn expire(evidence: &EvidenceOf, clock: &dyn Clock) {
+async fn expire(evidence: EvidenceOf, clock: Arc<dyn Clock>) {
     let mut every = tokio::time::interval(EXPIRE_EVERY);
     loop {
         every.tick().await;

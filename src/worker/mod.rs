@@ -12,6 +12,7 @@ pub mod analysis;
 mod backoff;
 pub mod camera;
 mod camera_error;
+mod dial;
 pub mod evidence;
 pub mod evidence_uplink;
 pub mod journal;
@@ -29,3 +30,4 @@ pub mod travellers;
 pub mod uplink;
 
 pub use backoff::Backoff;
+pub use dial::Dial;

@@ -9,7 +9,7 @@ use greenlane::ids::TrackId;
 use greenlane::rpc::TravellerClient;
 use greenlane::time::CaptureTime;
 use greenlane::wire::v1;
-use greenlane::worker::evidence_uplink::EvidenceUplink;
+use greenlane::worker::Dial;
 use serde_json::json;
 
 use crate::console_browser::{look, sign};
@@ -33,7 +33,7 @@ fn at(name: &str, sequence: u64, track: u64, (x, y): (f64, f64), lifecycle: Life
 struct Hall {
     site: TestSite,
     edge: Edge,
-    _pictures: EvidenceUplink,
+    _pictures: Dial,
     told: u64,
 }
 

@@ -18,7 +18,7 @@ use greenlane::wire::v1;
 use greenlane::wire::v1::edge_uplink_server::{EdgeUplink, EdgeUplinkServer};
 use greenlane::wire::v1::evidence_answer::Answer;
 use greenlane::worker::evidence::Evidence;
-use greenlane::worker::evidence_uplink::EvidenceUplink;
+use greenlane::worker::evidence_uplink;
 use greenlane::worker::uplink::UplinkSettings;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -192,7 +192,7 @@ fn nothing_leaves_the_edge_unasked() {
     let evidence = Evidence::new(EvidenceSettings::default());
     let cameras = Arc::new(vec![(camera("hall"), evidence.clone())]);
     let settings = UplinkSettings { central, backoff_max: Duration::from_millis(200), seed: 1 };
-    let serving = EvidenceUplink::start(settings, cameras, Vec::new(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let serving = evidence_uplink::start(settings, cameras, Vec::new(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
     until("the edge has said whose pictures it has", || !sent.lock().unwrap().is_empty());
     for second in 0..20 {
         evidence.frame(&blocks(f64::from(second)), &[track(1, CONCERNED)]).unwrap();
@@ -233,7 +233,7 @@ fn an_operator_sees_the_concerned_and_nobody_else_and_it_is_written_down() {
     }
     let uplink = UplinkSettings { central: site.url(), backoff_max: Duration::from_millis(200), seed: 1 };
     let cameras = Arc::new(vec![(camera("hall"), evidence.clone())]);
-    let serving = EvidenceUplink::start(uplink, cameras, Vec::new(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let serving = evidence_uplink::start(uplink, cameras, Vec::new(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
     until("the edge is connected", || kim.see(1, "kim", false).is_ok());
 
     let stills = kim.see(1, "kim", false).unwrap();

@@ -14,8 +14,8 @@ use greenlane::time::MediaTime;
 use greenlane::tracking::{Track, TrackState};
 use greenlane::wire::{layout_from_proto, v1};
 use greenlane::worker::evidence::Evidence;
-use greenlane::worker::evidence_uplink::EvidenceUplink;
 use greenlane::worker::uplink::UplinkSettings;
+use greenlane::worker::{Dial, evidence_uplink};
 use tokio::runtime::Runtime;
 use tonic::Code;
 
@@ -200,7 +200,7 @@ fn person() -> Track {
 }
 
 /// An edge that shows these cameras.
-pub fn shows(site: &TestSite, layouts: &[v1::CameraLayout]) -> EvidenceUplink {
+pub fn shows(site: &TestSite, layouts: &[v1::CameraLayout]) -> Dial {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let mut kept = Vec::new();
     for layout in layouts {
@@ -210,7 +210,7 @@ pub fn shows(site: &TestSite, layouts: &[v1::CameraLayout]) -> EvidenceUplink {
     }
     let settings = UplinkSettings { central: site.url(), backoff_max: Duration::from_millis(200), seed: 1 };
     let layouts = layouts.iter().map(|layout| layout_from_proto(layout.clone()).unwrap()).collect();
-    EvidenceUplink::start(settings, Arc::new(kept), layouts, clock).unwrap()
+    evidence_uplink::start(settings, Arc::new(kept), layouts, clock).unwrap()
 }
 
 /// Steps between neighbours in the person's rows, levels.
