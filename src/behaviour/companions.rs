@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use super::motion::Mover;
 use crate::event::{Behaviour, ReasonCode, Unit};
+use crate::geometry::length;
 
 /// Parameters of companions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -60,6 +61,7 @@ struct Pair {
     since: f64,
     last: f64,
     near_at: f64,
+    apart_m: f64,
     together_s: f64,
     together_m: f64,
     formed: bool,
@@ -75,26 +77,27 @@ pub struct Companions {
 }
 
 impl Companions {
-    /// Everybody known in a frame, by ascending key. `control_m` tells how far somebody is from the next control zone,
-    /// metres, 0 for who has been in it; `None` where there is none.
+    /// Everybody known in a frame, by ascending key, each with how far they are from the next control zone, metres: 0 for
+    /// who has been in it; `None` where there is none.
     pub fn step(
         &mut self,
         at: f64,
         people: &[&Mover],
-        control_m: &dyn Fn(&Mover) -> Option<f64>,
+        control_m: &[Option<f64>],
         settings: &CompanionSettings,
         told: &mut Vec<Finding>,
     ) {
         self.meet(at, people, settings);
-        let find = |key: u64| people.binary_search_by_key(&key, |m| m.key).ok().map(|i| people[i]);
+        let find = |key: u64| people.binary_search_by_key(&key, |m| m.key).ok().map(|i| (people[i], control_m[i]));
         self.pairs.retain(|(a, b), pair| {
-            let (Some(a), Some(b)) = (find(*a), find(*b)) else {
+            let (Some((a, a_m)), Some((b, b_m))) = (find(*a), find(*b)) else {
                 // One of them is not in view just now.
                 return at - pair.last < settings.together_s;
             };
             let dt = (at - pair.last).min(1.0);
             pair.last = at;
-            pair.walk(at, dt, a, b, settings, told) && pair.part(at, (a, b), control_m, settings, told)
+            pair.apart_m = a.distance(b);
+            pair.walk(at, dt, a, b, settings, told) && pair.part(at, (a, b), (a_m, b_m), settings, told)
         });
     }
 
@@ -103,11 +106,13 @@ impl Companions {
             let reach = settings.near_m / a.scale;
             for b in &people[i + 1..] {
                 let close = (a.at.0 - b.at.0).abs() < reach && (a.at.1 - b.at.1).abs() < reach;
-                if close && a.distance(b) < settings.near_m && self.pairs.len() < PAIRS_MAX {
+                let apart_m = if close { a.distance(b) } else { f64::MAX };
+                if apart_m < settings.near_m && self.pairs.len() < PAIRS_MAX {
                     self.pairs.entry((a.key, b.key)).or_insert(Pair {
                         since: at,
                         last: at,
                         near_at: at,
+                        apart_m,
                         together_s: 0.0,
                         together_m: 0.0,
                         formed: false,
@@ -123,7 +128,7 @@ impl Companions {
 impl Pair {
     /// Counts the way together; `false` when there is nothing between the two.
     fn walk(&mut self, at: f64, dt: f64, a: &Mover, b: &Mover, s: &CompanionSettings, told: &mut Vec<Finding>) -> bool {
-        let near = a.distance(b) < s.near_m;
+        let near = self.apart_m < s.near_m;
         if near {
             self.near_at = at;
         }
@@ -131,11 +136,13 @@ impl Pair {
             return true;
         }
         let scale = (a.scale + b.scale) / 2.0;
-        let differ = (a.velocity.0 - b.velocity.0).hypot(a.velocity.1 - b.velocity.1) * scale;
-        let pace = a.speed().min(b.speed());
-        if near && differ < s.velocity_mps && pace > s.walking_mps {
-            self.together_s += dt;
-            self.together_m += pace * dt;
+        let differ = || length(a.velocity.0 - b.velocity.0, a.velocity.1 - b.velocity.1) * scale;
+        if near && differ() < s.velocity_mps {
+            let pace = a.speed().min(b.speed());
+            if pace > s.walking_mps {
+                self.together_s += dt;
+                self.together_m += pace * dt;
+            }
         }
         if self.together_s >= s.together_s && self.together_m >= s.together_m {
             self.formed = true;
@@ -150,15 +157,15 @@ impl Pair {
         &mut self,
         at: f64,
         (a, b): (&Mover, &Mover),
-        control_m: &dyn Fn(&Mover) -> Option<f64>,
+        control_m: (Option<f64>, Option<f64>),
         s: &CompanionSettings,
         told: &mut Vec<Finding>,
     ) -> bool {
-        let apart = a.distance(b);
+        let apart = self.apart_m;
         if !self.formed || apart < s.apart_m {
             self.apart_since = None;
             if apart < s.near_m {
-                self.control_m = (control_m(a), control_m(b));
+                self.control_m = control_m;
             }
             return true;
         }
@@ -166,7 +173,7 @@ impl Pair {
         if at - since < s.apart_s {
             return true;
         }
-        if let (Some(x), Some(y)) = (control_m(a), control_m(b))
+        if let (Some(x), Some(y)) = control_m
             && x > 0.0
             && y > 0.0
             && x.min(y) <= s.control_m

@@ -214,7 +214,8 @@ impl Behaviours {
             });
             distances.reduce(f64::min)
         };
-        companions.step(moment.at, &people, &control, &rules.companions, told);
+        let control_m: Vec<Option<f64>> = people.iter().map(|m| control(m)).collect();
+        companions.step(moment.at, &people, &control_m, &rules.companions, told);
         for (i, (area, place)) in layout.areas.iter().zip(places).enumerate() {
             let id = &area.rule.id;
             if let Some(most) = area.rule.people_max {

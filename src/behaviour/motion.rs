@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::plane::{Place, Plane};
 use crate::appearance::Appearance;
 use crate::frame::{BBox, ObjectClass};
+use crate::geometry::length;
 use crate::ids::TrackId;
 use crate::tracking::Track;
 
@@ -114,19 +115,19 @@ impl Mover {
     /// Speed, metres a second.
     #[must_use]
     pub fn speed(&self) -> f64 {
-        self.velocity.0.hypot(self.velocity.1) * self.scale
+        length(self.velocity.0, self.velocity.1) * self.scale
     }
 
     /// Distance to a point of the plane, metres.
     #[must_use]
     pub fn distance_to(&self, p: (f64, f64)) -> f64 {
-        (self.at.0 - p.0).hypot(self.at.1 - p.1) * self.scale
+        length(self.at.0 - p.0, self.at.1 - p.1) * self.scale
     }
 
     /// Distance to another, metres.
     #[must_use]
     pub fn distance(&self, other: &Self) -> f64 {
-        (self.at.0 - other.at.0).hypot(self.at.1 - other.at.1) * (self.scale + other.scale) / 2.0
+        length(self.at.0 - other.at.0, self.at.1 - other.at.1) * (self.scale + other.scale) / 2.0
     }
 
     /// Whether it is well enough known for anything to be said of it.
@@ -150,7 +151,7 @@ impl Mover {
     /// How far a sighting is from where it should be, metres.
     fn surprise(&self, at: f64, place: &Place) -> f64 {
         let p = self.predicted(at);
-        (place.at.0 - p.0).hypot(place.at.1 - p.1) * place.scale
+        length(place.at.0 - p.0, place.at.1 - p.1) * place.scale
     }
 
     fn gate(&self, at: f64, settings: &MotionSettings) -> f64 {

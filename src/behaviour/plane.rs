@@ -2,7 +2,7 @@
 //! judged by how tall people look there.
 
 use crate::frame::{BBox, ObjectClass};
-use crate::geometry::{Handedness, Homography};
+use crate::geometry::{Handedness, Homography, length};
 
 /// Standard deviation of a detected foot point, box heights: what the distance of a pixel on the floor makes of it is
 /// how well a place is known.
@@ -75,7 +75,7 @@ impl Plane {
             }
             Some(_) => {
                 let below = self.point(x, y + noise_px)?;
-                Place { at, scale: 1.0, noise_m: (below.0 - at.0).hypot(below.1 - at.1) }
+                Place { at, scale: 1.0, noise_m: length(below.0 - at.0, below.1 - at.1) }
             }
         })
     }

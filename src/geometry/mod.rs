@@ -11,3 +11,9 @@ pub use footprint::footprint;
 pub use homography::Homography;
 pub use line::{Handedness, Line};
 pub use polygon::Polygon;
+
+/// Length of a vector of pixels or metres. `hypot` also serves numbers that overflow when squared, at five times the cost.
+#[must_use]
+pub fn length(x: f64, y: f64) -> f64 {
+    (x * x + y * y).sqrt()
+}

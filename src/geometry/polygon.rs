@@ -34,11 +34,12 @@ impl Polygon {
     /// Distance from a point to the nearest edge, whether inside or outside.
     #[must_use]
     pub fn edge_distance(&self, x: f64, y: f64) -> f64 {
-        self.edges().map(|(a, b)| segment_distance(a, b, (x, y))).fold(f64::INFINITY, f64::min)
+        self.edges().map(|(a, b)| squared_distance(a, b, (x, y))).fold(f64::INFINITY, f64::min).sqrt()
     }
 
     fn edges(&self) -> impl Iterator<Item = ((f64, f64), (f64, f64))> + '_ {
-        self.0.iter().zip(self.0.iter().cycle().skip(1)).map(|(a, b)| (*a, *b))
+        let next = self.0.iter().skip(1).chain(self.0.first());
+        self.0.iter().zip(next).map(|(a, b)| (*a, *b))
     }
 
     /// The shoelace formula; positive when the corners go anticlockwise with y upwards.
@@ -47,11 +48,13 @@ impl Polygon {
     }
 }
 
-fn segment_distance(a: (f64, f64), b: (f64, f64), p: (f64, f64)) -> f64 {
+/// From a point to a segment.
+fn squared_distance(a: (f64, f64), b: (f64, f64), p: (f64, f64)) -> f64 {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let length = dx * dx + dy * dy;
     let share = if length > 0.0 { (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
-    (p.0 - a.0 - share * dx).hypot(p.1 - a.1 - share * dy)
+    let (x, y) = (p.0 - a.0 - share * dx, p.1 - a.1 - share * dy);
+    x * x + y * y
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A person or a bag as it matters for who has which bag: where it is, and what it can reach and hide.
 
 use crate::frame::ObjectClass;
+use crate::geometry::length;
 
 /// A person or a bag as far as it matters here, pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,13 +35,13 @@ impl Body {
     /// Speed, metres a second.
     #[must_use]
     pub fn speed(&self) -> f64 {
-        self.velocity.0.hypot(self.velocity.1)
+        length(self.velocity.0, self.velocity.1)
     }
 
     /// How fast the two pass each other, metres a second.
     #[must_use]
     pub fn passes(&self, other: &Self) -> f64 {
-        (self.velocity.0 - other.velocity.0).hypot(self.velocity.1 - other.velocity.1)
+        length(self.velocity.0 - other.velocity.0, self.velocity.1 - other.velocity.1)
     }
 
     /// Whether it may be `other`, who is not in sight, under a new name: it began where that one was lost.
@@ -83,7 +84,7 @@ impl Body {
     #[must_use]
     pub fn stays(&self, centre: (f64, f64)) -> bool {
         const STAYS: f64 = 0.15;
-        (self.centre.0 - centre.0).hypot(self.centre.1 - centre.1) < STAYS * self.sides.1
+        length(self.centre.0 - centre.0, self.centre.1 - centre.1) < STAYS * self.sides.1
     }
 
     /// From this bag to where `person` has theirs, heights: sideways from the body, above or below it, and, for a
@@ -105,7 +106,7 @@ impl Body {
         let h = person.sides.1;
         let below = self.foot().1 - person.foot().1;
         let depth = if self.class == ObjectClass::Suitcase { 2.0 * below / h } else { 0.0 };
-        ((self.centre.0 - person.centre.0) / h).hypot(depth)
+        length((self.centre.0 - person.centre.0) / h, depth)
     }
 
     /// How far this bag is from where `person` would have it, heights.

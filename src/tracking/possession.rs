@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
+use crate::geometry::length;
 
 /// Parameters of [`Possession`]. Lengths are heights of the person unless said otherwise, rates are chances a second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -207,11 +208,14 @@ impl Possession {
     /// `dt` seconds pass. `bag` is where it was seen last; `in_sight` of it says whether it is seen now.
     pub fn wait(&mut self, dt: f64, bag: &Body, people: &[Body], s: &CarrierSettings) {
         self.invite(bag, people, s);
-        let sides: Vec<Side> = self.shares.iter().map(|share| Side::of(share.holder, bag, people, s)).collect();
+        let sides = Sides::new(&self.shares, bag, people, s);
         let old = self.shares.clone();
+        let mut handed = Vec::with_capacity(old.len());
         for (i, from) in old.iter().enumerate().filter(|(_, from)| from.p > NEGLIGIBLE) {
+            handed.clear();
+            handed.extend((0..old.len()).map(|j| sides.handed(i, j)));
             for j in (0..old.len()).filter(|j| *j != i) {
-                let share = (s.rate(bag.in_sight(), &sides, i, j) * dt).min(0.5);
+                let share = (s.rate(&sides, (i, j), &handed) * dt).min(0.5);
                 if share > 0.0 {
                     self.shares[i].p -= from.p * share;
                     self.shares[j].p += from.p * share;
@@ -234,8 +238,8 @@ impl Possession {
                 _ => -s.stranger / 2.0,
             },
         };
-        let pace = people.iter().filter(|p| p.in_sight() && self.of(Holder::Person(p.key)) > LIKELY);
-        let pace = pace.map(|p| p.speed()).fold(bag.speed(), f64::max);
+        let likely = self.people().filter(|(_, p)| *p > LIKELY).filter_map(|(key, _)| find(people, key));
+        let pace = likely.filter(|p| p.in_sight()).map(Body::speed).fold(bag.speed(), f64::max);
         // While all stand, one look is as the other.
         let news = (pace / s.pace_mps).clamp(s.standing, 1.0) * looks;
         self.weigh(|holder| says(holder).max(-s.against_max) * news);
@@ -308,7 +312,49 @@ fn find(people: &[Body], key: u64) -> Option<&Body> {
     people.binary_search_by_key(&key, |p| p.key).ok().map(|i| &people[i])
 }
 
-/// One holder beside a bag, measured once for all changes.
+/// The holders beside a bag, measured once for all changes between them.
+struct Sides<'a> {
+    /// Whether the bag is in sight.
+    seen: bool,
+    all: Vec<Side<'a>>,
+    /// From each to each whom they touch and who is in sight: how readily the one gives something to the other.
+    meets: Vec<Option<f64>>,
+}
+
+impl<'a> Sides<'a> {
+    fn new(shares: &[Share], bag: &Body, people: &'a [Body], s: &CarrierSettings) -> Self {
+        let moves = if bag.in_sight() { surely(unlike(bag.speed(), s.rest_mps)) } else { 0.0 };
+        let all: Vec<Side> = shares.iter().map(|share| Side::of(share, moves, bag, people, s)).collect();
+        let mut meets = vec![None; all.len() * all.len()];
+        for i in 0..all.len() {
+            for j in 0..i {
+                let gives = shares[i].p > NEGLIGIBLE || shares[j].p > NEGLIGIBLE;
+                if let (true, Some(a), Some(b)) = (gives, all[i].body, all[j].body)
+                    && a.touches(b)
+                {
+                    let readily = s.meets(a, b);
+                    meets[i * all.len() + j] = b.in_sight().then_some(readily);
+                    meets[j * all.len() + i] = a.in_sight().then_some(readily);
+                }
+            }
+        }
+        Self { seen: bag.in_sight(), all, meets }
+    }
+
+    fn meets(&self, from: usize, to: usize) -> Option<f64> {
+        self.meets[from * self.all.len() + to]
+    }
+
+    /// How surely a bag that moves otherwise than its carrier is nearer to another whom they touch; 0 where not.
+    fn handed(&self, from: usize, to: usize) -> f64 {
+        const SURELY: f64 = 0.08;
+        let (giver, taker) = (&self.all[from], &self.all[to]);
+        let loose = giver.loose > LIKELY && self.meets(from, to).is_some();
+        if loose { 1.0 / (1.0 + ((taker.far - giver.far) / SURELY).exp()) } else { 0.0 }
+    }
+}
+
+/// One holder beside a bag.
 struct Side<'a> {
     holder: Holder,
     /// A person as far as in the ledger's view.
@@ -317,49 +363,38 @@ struct Side<'a> {
     apart: Option<f64>,
     /// How far their feet are apart, heights.
     far: f64,
-    /// How surely the bag moves, and not as this person does.
+    /// How surely the bag moves, and not as this person, who may have it, does.
     loose: f64,
 }
 
 impl<'a> Side<'a> {
-    fn of(holder: Holder, bag: &Body, people: &'a [Body], s: &CarrierSettings) -> Self {
-        let body = match holder {
+    fn of(share: &Share, moves: f64, bag: &Body, people: &'a [Body], s: &CarrierSettings) -> Self {
+        let body = match share.holder {
             Holder::Person(key) => find(people, key),
             Holder::Nobody | Holder::Stranger => None,
         };
         let apart = body.filter(|p| p.in_sight()).map(|p| bag.apart(p)).filter(|apart| *apart < s.reach);
-        let (far, loose) = body.map_or((0.0, 0.0), |p| (bag.far(p), s.loose(bag, p)));
-        Self { holder, body, apart, far, loose }
-    }
-
-    /// How surely the bag is nearer to `other` than to this one, who touches them; 0 where not.
-    fn handed_to(&self, other: &Self) -> f64 {
-        const SURELY: f64 = 0.08;
-        match (self.body, other.body) {
-            (Some(a), Some(b)) if b.in_sight() && a.touches(b) => 1.0 / (1.0 + ((other.far - self.far) / SURELY).exp()),
-            _ => 0.0,
-        }
+        let far = body.map_or(0.0, |p| bag.far(p));
+        let giver = body.filter(|_| moves > LIKELY && share.p > NEGLIGIBLE);
+        let loose = giver.map_or(0.0, |p| moves * surely(unlike(differ(bag, p), s.swing)));
+        Self { holder: share.holder, body, apart, far, loose }
     }
 }
 
 impl CarrierSettings {
-    /// Rate at which a bag goes from one of `sides` to another; `seen`: it is in sight.
-    fn rate(&self, seen: bool, sides: &[Side], from: usize, to: usize) -> f64 {
-        let (giver, taker) = (&sides[from], &sides[to]);
+    /// Rate at which a bag goes from one of `sides` to another; `handed` is how surely it is nearer to each of them.
+    fn rate(&self, sides: &Sides, (from, to): (usize, usize), handed: &[f64]) -> f64 {
+        let (giver, taker) = (&sides.all[from], &sides.all[to]);
         match (giver.holder, taker.holder) {
-            (Holder::Person(_), Holder::Person(_)) => match (giver.body, taker.body) {
-                (Some(a), Some(b)) if b.in_sight() && !a.in_sight() && b.may_be(a) => GONE_RATE,
-                (Some(a), Some(b)) if b.in_sight() && a.touches(b) && !seen => self.hidden_pass_rate * self.meets(a, b),
-                (Some(a), Some(b)) if b.in_sight() && a.touches(b) => {
-                    let loose = if giver.loose > LIKELY { giver.loose * giver.handed_to(taker) } else { 0.0 };
-                    (self.pass_rate + self.loose_rate * loose) * self.meets(a, b)
-                }
+            (Holder::Person(_), Holder::Person(_)) => match (giver.body, taker.body, sides.meets(from, to)) {
+                (Some(a), Some(b), _) if b.in_sight() && !a.in_sight() && b.may_be(a) => GONE_RATE,
+                (_, _, Some(meets)) if !sides.seen => self.hidden_pass_rate * meets,
+                (_, _, Some(meets)) => (self.pass_rate + self.loose_rate * giver.loose * handed[to]) * meets,
                 _ => 0.0,
             },
-            (Holder::Person(_), Holder::Nobody) if !seen => self.drop_rate * self.hidden,
+            (Holder::Person(_), Holder::Nobody) if !sides.seen => self.drop_rate * self.hidden,
             (Holder::Person(_), Holder::Nobody) if giver.loose > LIKELY => {
-                let others = sides.iter().enumerate().filter(|(k, _)| *k != from);
-                let handed = others.map(|(_, other)| giver.handed_to(other)).fold(0.0, f64::max);
+                let handed = handed.iter().copied().fold(0.0, f64::max);
                 self.drop_rate + self.loose_drop * giver.loose * (1.0 - handed)
             }
             (Holder::Person(_), Holder::Nobody) => self.drop_rate,
@@ -368,7 +403,7 @@ impl CarrierSettings {
                 let far = apart / self.sideways;
                 self.take_rate / (1.0 + far * far)
             }),
-            (Holder::Stranger, Holder::Person(_)) if seen && taker.apart.is_some() => self.stranger_rate,
+            (Holder::Stranger, Holder::Person(_)) if sides.seen && taker.apart.is_some() => self.stranger_rate,
             (Holder::Stranger, Holder::Person(_)) => 0.0,
             _ => self.stranger_rate / 10.0,
         }
@@ -387,21 +422,16 @@ impl CarrierSettings {
         let differ = (differ * differ / 2.0).ln_1p();
         -unlike(x, self.sideways) - unlike(y, self.upright) - unlike(depth, self.depth) - differ
     }
-
-    /// How surely `bag` moves, and not as `person` does, 0 to 1.
-    fn loose(&self, bag: &Body, person: &Body) -> f64 {
-        if !bag.in_sight() {
-            return 0.0;
-        }
-        let surely = |misfit: f64| 1.0 - (-misfit).exp();
-        let moves = surely(unlike(bag.speed(), self.rest_mps));
-        moves * surely(unlike(differ(bag, person), self.swing))
-    }
 }
 
 /// Difference of two velocities, heights of the person a second.
 fn differ(bag: &Body, person: &Body) -> f64 {
-    (bag.drift.0 - person.drift.0).hypot(bag.drift.1 - person.drift.1) / person.sides.1
+    length(bag.drift.0 - person.drift.0, bag.drift.1 - person.drift.1) / person.sides.1
+}
+
+/// How surely a misfit of so many nats is one, 0 to 1.
+fn surely(misfit: f64) -> f64 {
+    1.0 - (-misfit).exp()
 }
 
 fn unlike(value: f64, spread: f64) -> f64 {
