@@ -30,7 +30,7 @@ const AWAY_S: (u64, u64) = (10, 20);
 const WARM_UP_S: u64 = 300;
 const MEASURED_S: u64 = 120;
 
-/// A ring of views; from each one gets into the next three.
+/// A ring of views; from each one gets into the next three, and nowhere else.
 fn topology(cameras: &[CameraId]) -> Topology {
     let mut topology = Topology::disjoint();
     for (at, from) in cameras.iter().enumerate() {
@@ -38,7 +38,7 @@ fn topology(cameras: &[CameraId]) -> Topology {
             topology.link(from, &cameras[(at + step) % cameras.len()], LinkPrior { typical_s: 15.0 });
         }
     }
-    topology
+    topology.closing()
 }
 
 struct Traveller {
