@@ -1,6 +1,6 @@
 //! The ledger of bags: who has each, since when, and how sure that is.
 //!
-//! [`Possession`] has the probabilities of the moment, also while a bag is hidden. A bag whose track broke, or that was
+//! `Possession` has the probabilities of the moment, also while a bag is hidden. A bag whose track broke, or that was
 //! hidden, comes back as a new path: which bag it is follows from who may have the hidden ones by now,
 //! from where it lay. A change goes into the ledger when the probability has moved to another holder and stays there.
 //! People who cross, boxes that overlap and missed detections leave the old carrier as likely as before.

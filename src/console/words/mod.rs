@@ -55,7 +55,7 @@ macro_rules! words {
         /// A word or phrase of the page.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Word {
-            $(#[doc = $en] $name,)*
+            $(#[doc = concat!("`", $en, "`")] $name,)*
         }
 
         impl Word {
