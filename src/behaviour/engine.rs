@@ -226,7 +226,7 @@ impl Behaviours {
                 told.extend(finding.map(|f| f.at(id)));
             }
             if area.rule.purpose == ZoneUse::RestroomEntrance {
-                place.restroom.step(moment.at, &people, custody, id, &rules.restroom, told);
+                place.restroom.step(moment, &people, custody, id, rules, told);
             }
         }
     }
@@ -272,7 +272,7 @@ fn in_zone(
         ZoneUse::RestroomEntrance => {
             zone.carried = custody.carried_by(mover.key, moment.at, rules.restroom.look_s);
             if first && area.polygon.contains(mover.origin.0, mover.origin.1) {
-                told.extend(place.restroom.came_out(mover, id, &rules.restroom));
+                told.extend(place.restroom.came_out(mover, id, moment, rules));
             }
         }
         ZoneUse::Control | ZoneUse::Hall | ZoneUse::Interior => {}

@@ -1,20 +1,24 @@
 //! A restroom seen from outside: who goes in at its entrance, how long they stay, and what they carry in and out.
 //!
 //! A path that ends on the threshold went in, one that begins there came out. Who of those inside came out is judged by
-//! appearance; with one inside it is that one, otherwise nothing is claimed about what was carried.
+//! appearance; with one inside it is that one, otherwise nothing is claimed about what was carried. What is long is learned of
+//! this door and this hour from those who surely came out, as of any zone ([`Stays`]), within bounds.
 
 use serde::{Deserialize, Serialize};
 
 use super::custody::Custody;
+use super::engine::Moment;
 use super::finding::Finding;
+use super::loitering::Stays;
 use super::motion::Mover;
+use super::rules::Rules;
 use crate::event::{Behaviour, ReasonCode, Unit};
 
 /// Parameters of restroom entrances.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RestroomSettings {
-    /// Longest usual stay, seconds.
+    /// Longest usual stay, seconds, unless stays of this door and hour are usually longer.
     pub dwell_max_s: f64,
     /// What somebody carries on coming out is judged after this, seconds.
     pub look_s: f64,
@@ -40,7 +44,8 @@ struct Inside {
     person: Mover,
     at: f64,
     bags: usize,
-    told: bool,
+    /// The longest usual stay when it was told that this one is longer.
+    told: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +62,7 @@ struct CameOut {
 pub struct Restroom {
     inside: Vec<Inside>,
     out: Vec<CameOut>,
+    stays: Stays,
 }
 
 impl Restroom {
@@ -65,18 +71,20 @@ impl Restroom {
         if self.inside.len() >= INSIDE_MAX {
             self.inside.remove(0);
         }
-        self.inside.push(Inside { person: person.clone(), at: person.seen, bags, told: false });
+        self.inside.push(Inside { person: person.clone(), at: person.seen, bags, told: None });
     }
 
     /// A path began on the threshold; tells the end of a long stay.
-    pub fn came_out(&mut self, person: &Mover, zone: &str, s: &RestroomSettings) -> Option<Finding> {
-        let (index, sure) = self.who(person, s)?;
+    pub fn came_out(&mut self, person: &Mover, zone: &str, moment: &Moment, rules: &Rules) -> Option<Finding> {
+        let (index, sure) = self.who(person, &rules.restroom)?;
         let who = self.inside.remove(index);
         if sure {
+            self.stays.add(moment.unix_micros, person.born - who.at, &rules.loitering);
             let (bags_in, entered, track_in) = (who.bags, who.at, who.person.track);
-            self.out.push(CameOut { key: person.key, judge_at: person.born + s.look_s, bags_in, entered, track_in });
+            let judge_at = person.born + rules.restroom.look_s;
+            self.out.push(CameOut { key: person.key, judge_at, bags_in, entered, track_in });
         }
-        who.told.then(|| stay(person, &who, person.born, zone, s).over())
+        who.told.map(|limit| stay(person, &who, person.born, zone, limit).over())
     }
 
     /// Which of those inside, and whether that is sure.
@@ -98,17 +106,19 @@ impl Restroom {
     /// Time passes.
     pub fn step(
         &mut self,
-        at: f64,
+        moment: &Moment,
         people: &[&Mover],
         custody: &Custody,
         zone: &str,
-        s: &RestroomSettings,
+        rules: &Rules,
         told: &mut Vec<Finding>,
     ) {
+        let (at, s) = (moment.at, &rules.restroom);
         self.inside.retain(|i| at - i.at <= s.forget_s);
-        for one in self.inside.iter_mut().filter(|i| !i.told && at - i.at > s.dwell_max_s) {
-            one.told = true;
-            told.push(stay(&one.person, one, at, zone, s));
+        let limit = self.stays.limit(moment.unix_micros, s.dwell_max_s, &rules.loitering);
+        for one in self.inside.iter_mut().filter(|i| i.told.is_none() && at - i.at > limit) {
+            one.told = Some(limit);
+            told.push(stay(&one.person, one, at, zone, limit));
         }
         self.out.retain(|out| {
             if at < out.judge_at {
@@ -122,7 +132,7 @@ impl Restroom {
                 let finding = finding.because(ReasonCode::Bags, bags as f64, usual, Unit::Count).because(
                     ReasonCode::DwellTime,
                     person.born - out.entered,
-                    (0.0, s.dwell_max_s),
+                    (0.0, limit),
                     Unit::Seconds,
                 );
                 told.push(finding);
@@ -132,7 +142,7 @@ impl Restroom {
     }
 }
 
-fn stay(person: &Mover, who: &Inside, at: f64, zone: &str, s: &RestroomSettings) -> Finding {
+fn stay(person: &Mover, who: &Inside, at: f64, zone: &str, limit: f64) -> Finding {
     let finding = Finding::new(Behaviour::RestroomDwell, person, who.at).at(zone);
-    finding.because(ReasonCode::DwellTime, at - who.at, (0.0, s.dwell_max_s), Unit::Seconds)
+    finding.because(ReasonCode::DwellTime, at - who.at, (0.0, limit), Unit::Seconds)
 }

@@ -16,7 +16,8 @@ use crate::screening::ScreeningSettings;
 use crate::time::CaptureTime;
 use crate::tracking::IntervalSettings;
 
-/// Stands for the best person detector at hand: our own where it is embedded, else the best one in the mirror.
+/// Stands for the best person detector at hand: a public one that finds bags, too, where the mirror has it, else our own, which
+/// is embedded.
 pub const HALL_DETECTOR: &str = "default";
 
 /// What stands in place of a re-identification model where appearance is not wanted at all.

@@ -10,6 +10,7 @@ mod layout;
 mod screening;
 mod source;
 mod tracking;
+mod travellers;
 mod vitals;
 
 use std::fs;

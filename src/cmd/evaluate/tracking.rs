@@ -13,6 +13,7 @@ use super::area::AreaArgs;
 use super::layout::{self, Found};
 use super::output;
 use super::source::{at, read};
+use super::travellers::Travellers;
 use crate::cmd::{Failure, Outcome};
 use crate::evaluation::multi_camera::{FloorDetection, FloorPoint, MultiCameraScores, floor_sequence, join};
 use crate::evaluation::{
@@ -35,6 +36,7 @@ Examples:
   greenlane evaluate tracking --gt MOT15/train --results my-tracker
   greenlane evaluate tracking --gt MOT17/train --results my-tracker --benchmark MOT17 --html report.html
   greenlane evaluate tracking --gt hall/gt.txt --results run1/tracks/hall.txt --json
+  greenlane evaluate tracking --gt hall/gt --results run1/tapes --multi-camera --travellers --config hall.toml
   greenlane evaluate tracking --gt pets --results run1/tracks/vtest.txt --region '0,300 768,300 768,576 0,576'")]
 pub struct Args {
     /// Ground truth: a file or a folder.
@@ -60,6 +62,12 @@ pub struct Args {
     /// global IDF1 and HOTA, MCTA and the hand-overs between cameras.
     #[arg(long)]
     multi_camera: bool,
+    /// The results are tapes, one of each camera: their tracks get the numbers of the travellers that the centre makes of them.
+    #[arg(long, requires = "multi_camera")]
+    travellers: bool,
+    /// With --travellers: the configuration whose [central.topology] says how the cameras lie to each other.
+    #[arg(long, value_name = "FILE", requires = "travellers")]
+    config: Option<PathBuf>,
     /// Print JSON: all fields with TrackEval's names, ratios 0 to 1, all thresholds.
     #[arg(long)]
     json: bool,
@@ -99,6 +107,12 @@ pub fn run(args: &Args) -> Outcome {
         bar.inc(1);
         Ok(Loaded { found: found.clone(), truth, results })
     })?;
+    let mut loaded = loaded;
+    if args.travellers {
+        let tapes: Vec<&Path> = found.iter().map(|found| found.results.as_path()).collect();
+        let travellers = Travellers::of(&tapes, args.config.as_ref())?;
+        loaded.iter_mut().for_each(|one| travellers.rename(&one.found.name, &mut one.results));
+    }
     let benchmark = args.benchmark.map_or_else(|| benchmark_of(&loaded), Ok)?;
     bar.set_message("evaluating");
     let sequences = in_parallel(&loaded, workers, |loaded| {
