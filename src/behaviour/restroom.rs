@@ -146,3 +146,78 @@ fn stay(person: &Mover, who: &Inside, at: f64, zone: &str, limit: f64) -> Findin
     let finding = Finding::new(Behaviour::RestroomDwell, person, who.at).at(zone);
     finding.because(ReasonCode::DwellTime, at - who.at, (0.0, limit), Unit::Seconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::behaviour::motion::Movers;
+    use crate::behaviour::plane::Plane;
+    use crate::frame::{BBox, ObjectClass};
+    use crate::ids::TrackId;
+    use crate::time::MediaTime;
+    use crate::tracking::{Track, TrackState};
+
+    const SIZE: (f64, f64) = (640.0, 360.0);
+
+    fn moment(at: f64) -> Moment {
+        Moment { at, unix_micros: (at * 1e6) as i64, size: SIZE }
+    }
+
+    /// Somebody on the threshold, seen at `at`.
+    fn person(at: f64) -> Mover {
+        let mut movers = Movers::default();
+        let track = Track {
+            id: TrackId(1),
+            class: ObjectClass::Person,
+            bbox: BBox { x: 300.0, y: 100.0, w: 40.0, h: 100.0 },
+            score: 0.9,
+            state: TrackState::Confirmed,
+            matched: true,
+            first_seen: MediaTime::from_seconds(at),
+            last_seen: MediaTime::from_seconds(at),
+            matches: 1,
+            velocity: (0.0, 0.0),
+            appearance: None,
+        };
+        let settings = Rules::default().motion;
+        for step in 0..10 {
+            movers.step(at + f64::from(step), std::slice::from_ref(&track), &Plane::new(None, SIZE), &settings);
+        }
+        let mut person = movers.all[0].clone();
+        (person.born, person.seen) = (at, at);
+        person
+    }
+
+    /// How long somebody is inside when it is told, after `visits` of so many seconds, one after the other.
+    fn told_after(visits: &[f64]) -> f64 {
+        let rules = Rules {
+            restroom: RestroomSettings { dwell_max_s: 60.0, ..RestroomSettings::default() },
+            ..Rules::default()
+        };
+        let (mut door, mut told, mut now) = (Restroom::default(), Vec::new(), 0.0);
+        for stay in visits {
+            door.entered(&person(now), 0);
+            now += stay;
+            door.came_out(&person(now), "door", &moment(now), &rules);
+        }
+        let entered = now;
+        door.entered(&person(entered), 0);
+        while told.is_empty() {
+            now += 1.0;
+            door.step(&moment(now), &[], &Custody::default(), "door", &rules, &mut told);
+        }
+        now - entered
+    }
+
+    #[test]
+    fn what_is_long_is_learned_of_the_door_within_bounds() {
+        // Too few visits: as configured. Short ones: never below that. Long ones: longer, but at most four times.
+        assert_eq!(told_after(&[50.0; 10]), 61.0);
+        assert_eq!(told_after(&[10.0; 60]), 61.0);
+        let by_turns = |a: f64, b: f64| (0..40).map(|i| if i % 2 == 0 { a } else { b }).collect::<Vec<f64>>();
+        // Logarithms of mean ln 35.4 and deviation 0.35: three deviations above lie at 100 s.
+        let learned = told_after(&by_turns(25.0, 50.0));
+        assert!((95.0..108.0).contains(&learned), "{learned}");
+        assert_eq!(told_after(&by_turns(10.0, 80.0)), 241.0);
+    }
+}
