@@ -16,6 +16,9 @@ pub(super) type Verdict = (PresenceId, Vec<Hypothesis>);
 /// What may take a row: a presence has one continuation, and one overlap in each other camera.
 type Column = (PresenceId, Option<CameraId>);
 
+/// By camera: who was seen there, and whether their continuation is not to be changed.
+type SeenBy<'a> = BTreeMap<&'a CameraId, Vec<(Candidate<'a>, bool)>>;
+
 /// Who may be continued and how reluctantly an earlier decision is changed.
 pub(super) struct Rules<'a> {
     /// Presences whose continuation is not to be changed.
@@ -42,7 +45,8 @@ impl<'a> Scales<'a> {
         let outlooks: Outlooks = self.around(entries).map(outlook).collect();
         let begun = entries.iter().filter_map(|entry| self.memory.head(*entry));
         let earliest_s = begun.map(|(_, tracklet)| tracklet.first_s).fold(f64::INFINITY, f64::min);
-        let seen_by = self.around(entries).map(|camera| (camera, self.seen_by(camera, rules, earliest_s))).collect();
+        let seen_by: SeenBy<'a> =
+            self.around(entries).map(|camera| (camera, self.seen_by(camera, rules, earliest_s))).collect();
         let mut candidates = Vec::new();
         for (row, entry) in (0_u32..).zip(entries) {
             self.alternatives((row, *entry), rules, (&outlooks, &seen_by), &mut candidates);
@@ -114,7 +118,7 @@ impl<'a> Scales<'a> {
         &self,
         (row, entry): (u32, PresenceId),
         rules: &Rules<'_>,
-        (outlooks, seen_by): (&Outlooks, &BTreeMap<&CameraId, Vec<(Candidate<'a>, bool)>>),
+        (outlooks, seen_by): (&Outlooks, &SeenBy<'a>),
         into: &mut Vec<Alternative>,
     ) {
         let Some((key, tracklet)) = self.memory.head(entry) else { return };

@@ -70,8 +70,7 @@ impl Jump {
     /// Whether the line must be taken for one: as high as a jump is, and no chance unless keyframes usually come at its rate.
     #[must_use]
     pub fn explains(&self, line_hz: f64, seconds: f64) -> bool {
-        let less = (line_hz / USUAL_HZ).round() * USUAL_HZ - line_hz;
-        let usual = (-0.25 / seconds..0.25 / seconds + USUAL_LESS * line_hz).contains(&less);
+        let usual = is_usual(line_hz, seconds);
         let height_min = if usual && self.far { USUAL_HEIGHT_MIN } else { HEIGHT_MIN };
         self.height() > height_min && (usual || self.clearness > CLEAR)
     }
@@ -100,6 +99,12 @@ impl Jump {
         let expected = amplitude(tapered, rate, line_hz).norm_sqr() * weight;
         Some(Self { clearness, expected, far: noise.reaches_hz > MIDDLE_HZ })
     }
+}
+
+/// Whether keyframes usually come at this rate, as far as a window of so many seconds tells.
+pub(super) fn is_usual(line_hz: f64, seconds: f64) -> bool {
+    let less = (line_hz / USUAL_HZ).round() * USUAL_HZ - line_hz;
+    (-0.25 / seconds..0.25 / seconds + USUAL_LESS * line_hz).contains(&less)
 }
 
 /// The transform at one frequency.

@@ -40,6 +40,9 @@ const FILLED_MAX: f64 = 0.1;
 const NOD_WIDTHS: f64 = 0.002;
 /// Most keyframes that are kept; with one in less than a quarter of a second there is no line in the band of the pulse.
 const KEYFRAMES_MAX: usize = 4 * KEPT_S as usize;
+/// Readings whose lines are remembered, and how near to each other two lines are the same.
+const LINES_MAX: usize = 20;
+const SAME_HZ: f64 = 0.03;
 
 /// What a region is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +96,7 @@ pub struct FaceMonitor {
     spectrometer: Spectrometer,
     /// Methods of the short and the long window before.
     last: [Option<PulseMethod>; 2],
+    lines: VecDeque<Option<(f64, bool)>>,
     /// Numbers of the samples at which keyframes came.
     keyframes: VecDeque<i64>,
     rhythm: rhythm::Rhythm,
@@ -118,6 +122,7 @@ impl FaceMonitor {
             finder: PulseFinder::default(),
             spectrometer: Spectrometer::default(),
             last: [None; 2],
+            lines: VecDeque::with_capacity(LINES_MAX),
             keyframes: VecDeque::with_capacity(KEYFRAMES_MAX),
             rhythm: rhythm::Rhythm::default(),
             newest: MediaTime::default(),
@@ -199,8 +204,28 @@ impl FaceMonitor {
         }
     }
 
-    /// The long window's answer while the rate is steady, else the short one's; each stands in for the other.
+    /// What the windows say, unless the same line was more often that of keyframes than a pulse's in the last readings: noise
+    /// hides their overtones now and then, and a coder does not change how often it sends a whole picture.
     fn pulse(&mut self, end: i64) -> (Window, Answer) {
+        let (window, answer) = self.of_windows(end);
+        let line = answer.as_ref().ok().map(|(found, _)| (found.candidate.line_hz, false));
+        let jumped = self.finder.jumped_hz.take().map(|line_hz| (line_hz, true));
+        if self.lines.len() == LINES_MAX {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line.or(jumped));
+        let votes = |line_hz: f64| {
+            let same = self.lines.iter().flatten().filter(|(hz, _)| (hz - line_hz).abs() < SAME_HZ);
+            same.map(|(_, jumped)| if *jumped { 1 } else { -1 }).sum::<i32>()
+        };
+        match answer {
+            Ok((found, _)) if votes(found.candidate.line_hz) > 0 => (window, Err(vec![Reason::GopLine])),
+            answer => (window, answer),
+        }
+    }
+
+    /// The long window's answer while the rate is steady, else the short one's; each stands in for the other.
+    fn of_windows(&mut self, end: i64) -> (Window, Answer) {
         let reach = self.reach(end, LONG_S);
         let window = |samples: i64| Window { start: grid_time(end - samples), end: grid_time(end) };
         if (reach as f64) < SHORT_FROM_S * GRID_HZ {

@@ -6,7 +6,7 @@ use super::detrend::detrend;
 use super::estimate::Reason;
 use super::filter::Band;
 use super::guards::{cancels_grey, is_grey};
-use super::jump::Jump;
+use super::jump::{Jump, is_usual};
 use super::methods::{PulseMethod, Rgb, mean_colour};
 use super::origin::PulseOrigin;
 use super::quality::null_snr_db;
@@ -105,6 +105,8 @@ pub struct PulseWindow {
 #[derive(Debug, Default)]
 pub struct PulseFinder {
     pub(super) spectrometer: Spectrometer,
+    /// The line that was last taken for that of keyframes at a usual rate, Hz; whoever reads it takes it away.
+    pub(super) jumped_hz: Option<f64>,
 }
 
 impl PulseFinder {
@@ -136,6 +138,8 @@ impl PulseFinder {
         };
         let chosen = &candidates[best];
         if self.jumps(chosen, regions[chosen.region]) {
+            let seconds = chosen.bvp.len() as f64 / GRID_HZ;
+            self.jumped_hz = Some(chosen.line_hz).filter(|hz| is_usual(*hz, seconds));
             return Err(Reason::GopLine);
         }
         if regions_contradict(&candidates, chosen, alone) {
