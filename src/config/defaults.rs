@@ -9,6 +9,7 @@ use super::settings::{
     KeptSettings, ModelSettings, PipelineSettings, Settings, SourceUrl,
 };
 use crate::association::Topology;
+use crate::central::ConfirmationPolicy;
 use crate::central::alert::AlertSettings;
 use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
@@ -118,6 +119,7 @@ impl Default for CentralSettings {
             lateness: Duration::from_secs(2),
             topology: Topology::unknown(),
             alerts: AlertSettings::default(),
+            confirmation: ConfirmationPolicy::default(),
         }
     }
 }

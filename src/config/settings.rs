@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::defaults::{NO_APPEARANCE, NO_MODEL, PULSE_MODEL};
 use crate::association::Topology;
 use crate::biosignal::PulseOrigin;
+use crate::central::ConfirmationPolicy;
 use crate::central::alert::AlertSettings;
 use crate::ids::CameraId;
 use crate::privacy::MaskRule;
@@ -69,6 +70,8 @@ pub struct CentralSettings {
     pub topology: Topology,
     /// The budget of alerts, `[central.alerts]`.
     pub alerts: AlertSettings,
+    /// What needs a second person, `[central.confirmation]`.
+    pub confirmation: ConfirmationPolicy,
 }
 
 /// The edge process's settings.

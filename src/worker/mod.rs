@@ -21,6 +21,7 @@ pub mod lookout;
 pub mod lookout_uplink;
 pub mod memory;
 pub mod outbox;
+mod proposals;
 pub mod recorder;
 pub mod replay;
 pub mod site;

@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use super::marks::{age, state, tracks};
+use super::proposals::proposals;
 use crate::console::board::{Board, Group, is_open};
+use crate::console::visitor::Visitor;
 use crate::console::words::{Lang, Say, Word, because, rule};
 use crate::wire::{self, v1};
 
@@ -12,13 +14,15 @@ pub const QUEUE_MAX: usize = 500;
 
 /// The queue and the chosen alert.
 #[must_use]
-pub fn now(board: &Board, detail: &Markup, chosen: Option<u64>, now: i64, lang: Lang) -> Markup {
+pub fn now(board: &Board, detail: &Markup, chosen: Option<u64>, visitor: &Visitor, now: i64) -> Markup {
+    let lang = visitor.lang;
     let groups = board.groups();
     let (shown, more) = shows(&groups);
     html! {
         h1.visually-hidden { (Word::Now.in_(lang)) }
         div.split data-chosen=[chosen] {
             section.queue aria-labelledby="queue-title" {
+                (proposals(board, visitor, None))
                 div.title {
                     h2 #queue-title { (Word::Queue.in_(lang)) }
                     fieldset.switch {

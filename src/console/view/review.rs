@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 
 use super::marks::{age, date};
+use super::proposals::decided;
+use crate::console::board::Board;
 use crate::console::words::{Lang, Say, Word, because, rule};
 use crate::wire::{self, v1};
 
@@ -20,7 +22,7 @@ pub struct Reviewed {
 
 /// The view.
 #[must_use]
-pub fn review(reviewed: &Reviewed, now: i64, lang: Lang) -> Markup {
+pub fn review(reviewed: &Reviewed, board: &Board, now: i64, lang: Lang) -> Markup {
     html! {
         h1.visually-hidden { (Word::Review.in_(lang)) }
         section.panel aria-labelledby="audit-title" {
@@ -38,6 +40,10 @@ pub fn review(reviewed: &Reviewed, now: i64, lang: Lang) -> Markup {
                 }
                 Err(why) => (failed(why, lang)),
             }
+        }
+        section.panel aria-labelledby="decided-title" {
+            h2 #decided-title { (Word::DecidedByTwo.in_(lang)) }
+            (decided(board, lang))
         }
         section.panel aria-labelledby="shadow-title" {
             h2 #shadow-title { (Word::Shadow.in_(lang)) }
@@ -98,6 +104,14 @@ fn action(name: &str, lang: Lang) -> String {
         "dismiss" => ("dismissed", "종결"),
         "assign" => ("assigned", "배정"),
         "note" => ("noted", "메모"),
+        "follow" => ("followed", "추적"),
+        "end_follow" => ("ended a follow", "추적 종료"),
+        "merge" => ("merged travellers", "여행자 병합"),
+        "split" => ("split a traveller", "여행자 분리"),
+        "propose" => ("asked a second person", "두 번째 확인 요청"),
+        "confirm" => ("confirmed", "승인"),
+        "decline" => ("declined or took back", "거절 또는 요청 취소"),
+        "lapse" => ("nobody confirmed in time", "시간 안에 승인되지 않음"),
         "evidence" => ("saw stills", "영상 열람"),
         "evidence_faces" => ("saw stills with faces", "얼굴 포함 영상 열람"),
         "preview" => ("looked through a camera", "실시간 화면 열람"),
