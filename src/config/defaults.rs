@@ -56,6 +56,7 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         purpose: "evaluation of a recording".to_owned(),
         role: CameraRole::Hall,
         source: SourceUrl::new(source),
+        simulated_bags: None,
         start: CaptureTime::exact(0),
         masks: Vec::new(),
         pipeline: PipelineSettings::default(),

@@ -253,7 +253,7 @@ impl Open {
         let groups = board.groups();
         let (shown, more) = view::shows(&groups);
         let order: Vec<String> = shown.iter().map(|group| format!("g{}", group.id)).collect();
-        let html = |group: &super::board::Group| view::group(group, None, now, self.lang()).into_string();
+        let html = |group: &super::board::Group| view::group(board, group, None, now, self.lang()).into_string();
         // A group whose alerts left it has the revision of its newest alert and no other; the order tells what is gone.
         let changed: serde_json::Map<String, Value> = shown
             .iter()

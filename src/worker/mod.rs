@@ -24,6 +24,7 @@ pub mod outbox;
 mod proposals;
 pub mod recorder;
 pub mod replay;
+pub mod simulated_bags;
 pub mod site;
 pub mod slot;
 pub mod stages;

@@ -32,7 +32,7 @@ pub fn detail(board: &Board, asked: Option<u64>, visitor: &Visitor, said: &Said,
         section.detail #detail aria-labelledby="detail-title" data-alert=[alert.map(|a| a.id)] tabindex="-1" {
             @match (alert, asked) {
                 (Some(alert), _) => {
-                    (facts(alert, visitor, now))
+                    (facts(alert, board, visitor, now))
                     (refused(said, lang))
                     (work(alert, visitor, &board.policy))
                     (evidence(alert, said, lang))
@@ -63,7 +63,7 @@ fn refused(said: &Said, lang: Lang) -> Markup {
     }
 }
 
-fn facts(alert: &v1::Alert, visitor: &Visitor, now: i64) -> Markup {
+fn facts(alert: &v1::Alert, board: &Board, visitor: &Visitor, now: i64) -> Markup {
     let lang = visitor.lang;
     let assignee = if alert.assignee.is_empty() { Word::Nobody.in_(lang) } else { &alert.assignee };
     html! {
@@ -87,7 +87,7 @@ fn facts(alert: &v1::Alert, visitor: &Visitor, now: i64) -> Markup {
                 (value(alert.value.as_ref(), lang))
             }
             h3 { (Word::Why.in_(lang)) }
-            @for one in &alert.claims { (claim(one, lang)) }
+            @for one in &alert.claims { (claim(one, board, lang)) }
         }
     }
 }
@@ -128,7 +128,7 @@ fn percent(share: f64) -> String {
     format!("{:.0}", 100.0 * share)
 }
 
-fn claim(claim: &v1::AlertClaim, lang: Lang) -> Markup {
+fn claim(claim: &v1::AlertClaim, board: &Board, lang: Lang) -> Markup {
     let event = claim.event.clone().map(wire::event_from_proto);
     html! {
         article.claim data-retracted[claim.retracted] {
@@ -138,7 +138,10 @@ fn claim(claim: &v1::AlertClaim, lang: Lang) -> Markup {
                 @else if claim.over { " " span.quiet { (Word::Over.in_(lang)) } }
             }
             @match event {
-                Some(Ok(event)) => { (told(&event, lang)) }
+                Some(Ok(event)) => {
+                    @if board.floor.simulates(&event) { p { span.simulated { (Word::SimulatedBags.in_(lang)) } } }
+                    (told(&event, lang))
+                }
                 Some(Err(why)) => { p { (Word::NotUnderstood.in_(lang)) " " code { (why) } } }
                 None => { p { (Word::NotUnderstood.in_(lang)) } }
             }

@@ -342,6 +342,9 @@ words! {
     ModelNames: "Models", "모델";
     Measures: "Measures", "측정";
     MeasuresHall: "tracks, bags, behaviour", "이동, 가방, 행동";
+    MeasuresBags: "Bags", "가방";
+    Simulated: "simulated bag", "모의 가방";
+    SimulatedBags: "Simulated bags: out of a file, not out of the picture (demonstration)", "모의 가방: 영상이 아닌 파일에서 가져옴(시연용)";
     MeasuresLane: "pulse, breathing, blinks, facial movement", "맥박, 호흡, 눈 깜박임, 얼굴 움직임";
     NotDescribed: "Its edge has not said where it looks.", "엣지가 카메라 정보를 보내지 않았습니다.";
     Draw: "Zones, lines and masks", "구역, 선, 마스크";
