@@ -241,7 +241,7 @@ words! {
     Confirm: "Confirm", "승인";
     ConfirmedBy: "confirmed by", "승인자";
     Decline: "Decline", "거절";
-    DeclineWhy: "Why not (may be empty)", "거절 사유(선택)";
+    DeclineWhy: "Why not (optional)", "거절 사유(선택)";
     TakeBack: "Take back", "요청 취소";
     AnotherConfirms: "You asked for this; another operator has to confirm it.", "본인이 요청했습니다. 다른 사용자가 승인해야 합니다.";
     DoneProposed: "Asked for. It takes effect when another operator confirms it.", "요청했습니다. 다른 사용자가 승인하면 적용됩니다.";
