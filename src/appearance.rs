@@ -65,9 +65,23 @@ impl Appearance {
     /// Cosine similarity in -1..1; `None` between vectors of different kinds.
     #[must_use]
     pub fn cosine(&self, other: &Self) -> Option<f64> {
-        self.is_comparable(other)
-            .then(|| self.vector.iter().zip(&other.vector).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum())
+        self.is_comparable(other).then(|| dot(&self.vector, &other.vector))
     }
+}
+
+/// Scalar product, in as many partial sums as the processor can keep at once: one sum would wait for each addition.
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    const LANES: usize = 8;
+    let (a_whole, a_rest) = a.as_chunks::<LANES>();
+    let (b_whole, b_rest) = b.as_chunks::<LANES>();
+    let mut sums = [0.0_f64; LANES];
+    for (a, b) in a_whole.iter().zip(b_whole) {
+        for lane in 0..LANES {
+            sums[lane] += f64::from(a[lane]) * f64::from(b[lane]);
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]

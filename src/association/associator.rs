@@ -9,15 +9,16 @@ use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
 use super::clocks::{ClockOffset, Clocks};
+use super::corrector::Corrector;
 use super::evidence::{GALLERY, Scales};
 use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
-use super::memory::{Memory, PresenceId, Tracklet};
+use super::memory::{Memory, Presence, PresenceId};
 use super::operator::{Operators, TravellerId};
-use super::round::{Rules, Verdict};
+use super::round::Rules;
 use super::settings::AssociationSettings;
 use super::sighting::{Sighting, TrackKey};
-use super::topology::{Relation, Topology};
+use super::topology::Topology;
 use super::traffic::Traffic;
 
 /// Most announcements that wait to be taken; beyond it the oldest are dropped and counted.
@@ -78,11 +79,13 @@ pub struct Associator {
     pub(super) operators: Operators,
     clocks: Clocks,
     /// Presences whose identity is provisional; each has one tracklet.
-    open: BTreeSet<PresenceId>,
+    pub(super) open: BTreeSet<PresenceId>,
     pub(super) now_s: f64,
     next_round_s: f64,
     next_correction_s: f64,
-    published: BTreeMap<TrackKey, (TravellerId, bool)>,
+    #[serde(default)]
+    pub(super) corrector: Corrector,
+    pub(super) published: BTreeMap<TrackKey, (TravellerId, bool)>,
     #[serde(skip)]
     pub(super) changes: Vec<IdentityChange>,
     pub(super) counters: AssociationCounters,
@@ -103,6 +106,7 @@ impl Associator {
             now_s: f64::NEG_INFINITY,
             next_round_s: f64::NEG_INFINITY,
             next_correction_s: f64::NEG_INFINITY,
+            corrector: Corrector::default(),
             published: BTreeMap::new(),
             changes: Vec::new(),
             counters: AssociationCounters::default(),
@@ -140,6 +144,7 @@ impl Associator {
             let idle = self.open.is_empty();
             self.next_round_s += if idle { (at_s - self.next_round_s).max(0.0) } else { 0.0 } + self.settings.round_s;
             self.decide();
+            self.correct_further();
             if self.now_s >= self.next_correction_s {
                 self.next_correction_s = self.now_s + self.settings.correct_every_s;
                 self.correct();
@@ -156,8 +161,12 @@ impl Associator {
     pub fn finish(&mut self) {
         self.decide();
         let open: Vec<PresenceId> = self.open.iter().copied().collect();
-        open.into_iter().for_each(|entry| self.settle(entry));
+        open.iter().for_each(|entry| self.settle(*entry));
+        self.announce_from(&open);
         self.correct();
+        while self.is_correcting() {
+            self.correct_further();
+        }
     }
 
     /// The announcements since the last call, in order.
@@ -215,7 +224,7 @@ impl Associator {
         if self.open.is_empty() {
             return;
         }
-        let taken = |id: PresenceId| self.is_continued(id);
+        let taken = |presence: &Presence| presence.after.is_some_and(|after| !self.operators.is_cut(after));
         let rules = Rules { taken: &taken, reluctance: 0.0, overlaps: true };
         let verdicts = self.scales().round(&self.open, &rules);
         let mut due = Vec::new();
@@ -234,18 +243,7 @@ impl Associator {
         for entry in due {
             self.settle(entry);
         }
-        self.announce(&self.tracks_of(&open));
-    }
-
-    fn tracks_of(&self, presences: &[PresenceId]) -> Vec<TrackKey> {
-        let current = presences.iter().filter_map(|id| self.memory.current(*id));
-        current.flat_map(|id| self.memory.parts(id).map(|(key, _)| key.clone())).collect()
-    }
-
-    /// Whether a presence has a continuation already.
-    fn is_continued(&self, id: PresenceId) -> bool {
-        let after = self.memory.presences.get(&id).and_then(|presence| presence.after);
-        after.is_some_and(|after| !self.operators.is_cut(after))
+        self.announce_from(&open);
     }
 
     pub(super) fn is_open(&self, id: PresenceId) -> bool {
@@ -322,68 +320,6 @@ impl Associator {
         self.traffic.learn_newcomer(&key.camera, now_s, new);
     }
 
-    /// Weighs all links of the last minutes again, with all that was seen since, and changes those that another explanation
-    /// beats clearly.
-    fn correct(&mut self) {
-        let since = self.now_s - self.settings.correct_s;
-        let rows: BTreeSet<PresenceId> = self
-            .memory
-            .presences
-            .iter()
-            .filter(|(id, p)| p.first_s >= since && !self.open.contains(id) && !self.operators.is_cut(**id))
-            .map(|(id, _)| *id)
-            .collect();
-        let among = |id: PresenceId| {
-            let after = self.memory.presences.get(&id).and_then(|p| p.after);
-            after.is_some_and(|after| !rows.contains(&after) && !self.operators.is_cut(after))
-        };
-        let rules = Rules { taken: &among, reluctance: self.settings.correct_gain, overlaps: false };
-        let verdicts = self.scales().round(&rows, &rules);
-        let changed: Vec<Verdict> = verdicts
-            .into_iter()
-            .filter(|(id, hypotheses)| {
-                let before = self.memory.presences.get(id).and_then(|p| p.before);
-                hypotheses.first().is_some_and(|h| h.to != before)
-            })
-            .collect();
-        for (id, _) in &changed {
-            self.memory.chain(None, *id);
-        }
-        for (id, hypotheses) in changed {
-            let Some(best) = hypotheses.first().copied() else { continue };
-            self.counters.corrected += 1;
-            if best.to.is_some() {
-                self.memory.chain(best.to, id);
-            }
-            let key = self.memory.head(id).map(|(key, _)| key.clone());
-            if let Some(tracklet) = key.and_then(|key| self.memory.tracklets.get_mut(&key)) {
-                tracklet.decision.choose(best, self.settings.hypotheses_max);
-            }
-        }
-        self.publish();
-    }
-
-    /// A track goes on after its traveller was seen elsewhere: one of the two links was wrong.
-    fn break_impossible(&mut self, key: &TrackKey) {
-        let Some(tracklet) = self.memory.tracklets.get(key) else { return };
-        let (presence, last_s) = (tracklet.presence, tracklet.last_s);
-        let Some(after) = self.memory.presences.get(&presence).and_then(|p| p.after) else { return };
-        let Some(next) = self.memory.presences.get(&after) else { return };
-        let at_once = last_s > next.first_s + 2.0 * self.settings.clock_slack_s;
-        let apart = |(other, _): (&TrackKey, &Tracklet)| {
-            self.topology.relation(&key.camera, &other.camera) == Relation::Disjoint
-        };
-        if at_once && self.memory.parts(after).any(apart) {
-            self.counters.impossible += 1;
-            self.memory.chain(None, after);
-            let head = self.memory.head(after).map(|(key, _)| key.clone());
-            if let Some(tracklet) = head.and_then(|head| self.memory.tracklets.get_mut(&head)) {
-                tracklet.decision.withdraw();
-            }
-            self.publish();
-        }
-    }
-
     /// Forgets what is too old, and who can no longer come back.
     fn expire(&mut self) {
         let (settings, now_s) = (&self.settings, self.now_s);
@@ -427,16 +363,15 @@ impl Associator {
 
     /// Announces every identity that is not as it was announced.
     pub(super) fn publish(&mut self) {
-        let all: Vec<TrackKey> = self.memory.tracklets.keys().cloned().collect();
-        self.announce(&all);
+        self.announce(self.memory.tracklets.keys().cloned().collect());
     }
 
-    fn announce(&mut self, keys: &[TrackKey]) {
+    pub(super) fn announce(&mut self, keys: BTreeSet<TrackKey>) {
         let mut changes = Vec::new();
         for key in keys {
-            let Some(identity) = self.identity(key) else { continue };
+            let Some(identity) = self.identity(&key) else { continue };
             let (traveller, provisional) = (identity.traveller, identity.provisional);
-            let before = self.published.get(key).copied();
+            let before = self.published.get(&key).copied();
             if before == Some((traveller, provisional)) {
                 continue;
             }

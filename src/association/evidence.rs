@@ -1,12 +1,14 @@
 //! What speaks for one tracklet being the continuation of one presence.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use crate::appearance::Appearance;
 use crate::ids::CameraId;
 
 use super::likeness::Likeness;
 use super::link::{Evidence, LinkKind};
-use super::memory::{Memory, Presence, PresenceId, Tracklet};
+use super::memory::{Memory, Presence, PresenceId, Tracklet, last_seen};
 use super::settings::AssociationSettings;
 use super::sighting::TrackKey;
 use super::topology::{Relation, Topology};
@@ -43,6 +45,36 @@ enum Walk {
     Seconds(f64),
 }
 
+/// What one model saw of a traveller's last presences.
+struct Gallery<'a> {
+    /// The latest first.
+    looks: Vec<&'a Appearance>,
+    /// Their mean as a unit vector.
+    mean: Option<Appearance>,
+}
+
+/// A presence as it is weighed: looked up once, asked by many tracks.
+pub(super) struct Candidate<'a> {
+    pub(super) id: PresenceId,
+    pub(super) presence: &'a Presence,
+    parts: Vec<(&'a TrackKey, &'a Tracklet)>,
+    tail: (&'a TrackKey, &'a Tracklet),
+    in_sight: bool,
+    memory: &'a Memory,
+    /// Made when the first track asks: time and way rule most out before.
+    galleries: OnceCell<Vec<Gallery<'a>>>,
+}
+
+impl Candidate<'_> {
+    /// Cosine similarity of `entry` with the mean look of the traveller's last presences, and how many of these had a look.
+    fn cosine(&self, entry: &Tracklet) -> Option<(f64, usize)> {
+        let own = entry.mean.as_ref()?;
+        let galleries = self.galleries.get_or_init(|| galleries(self.memory, self.id));
+        let mean = |gallery: &Gallery<'_>| Some((own.cosine(gallery.mean.as_ref()?)?, gallery.looks.len()));
+        galleries.iter().find_map(mean)
+    }
+}
+
 /// What is known when candidates are weighed.
 pub(super) struct Scales<'a> {
     pub(super) settings: &'a AssociationSettings,
@@ -54,34 +86,48 @@ pub(super) struct Scales<'a> {
     pub(super) now_s: f64,
 }
 
-impl Scales<'_> {
-    /// What speaks for `entry` being `candidate` again, or still. `None` where it cannot be.
-    pub(super) fn weigh(
-        &self,
-        (key, entry): (&TrackKey, &Tracklet),
-        (id, candidate): (PresenceId, &Presence),
-        outlooks: &Outlooks,
-    ) -> Option<(LinkKind, Evidence)> {
-        let slack = self.settings.clock_slack_s;
-        if candidate.last_s > entry.first_s + slack || self.overlaps_in_time(key, entry, id) {
-            return self.overlap(key, entry, id).map(|evidence| (LinkKind::Overlap, evidence));
-        }
-        self.passage(key, entry, id, outlooks).map(|evidence| (LinkKind::Passage, evidence))
+impl<'a> Scales<'a> {
+    /// Everything that is asked of a presence. `None` for one that is forgotten.
+    pub(super) fn candidate(&self, id: PresenceId) -> Option<Candidate<'a>> {
+        let memory = self.memory;
+        let presence = memory.presences.get(&id)?;
+        let parts: Vec<_> = memory.parts(id).collect();
+        let tail = last_seen(parts.iter().copied())?;
+        let in_sight = parts.iter().any(|(_, part)| part.in_sight(self.now_s, self.settings.stale_s));
+        Some(Candidate { id, presence, parts, tail, in_sight, memory, galleries: OnceCell::new() })
     }
 
-    /// Whether the views may overlap and the end of one lies at or after the beginning of the other.
-    fn overlaps_in_time(&self, key: &TrackKey, entry: &Tracklet, id: PresenceId) -> bool {
-        self.memory.tail(id).is_some_and(|(tail_key, tail)| {
+    /// How `entry` would be `candidate`, if it were: still, or again.
+    pub(super) fn kind(&self, (key, entry): (&TrackKey, &Tracklet), candidate: &Candidate<'_>) -> LinkKind {
+        let still = candidate.presence.last_s > entry.first_s + self.settings.clock_slack_s;
+        // Whether the views may overlap and the end of one lies at or after the beginning of the other.
+        let (tail_key, tail) = candidate.tail;
+        let together = || {
             tail.last_s >= entry.first_s && self.topology.relation(&tail_key.camera, &key.camera) != Relation::Disjoint
-        })
+        };
+        if still || together() { LinkKind::Overlap } else { LinkKind::Passage }
+    }
+
+    /// What speaks for `entry` being `candidate` in that way. `None` where it cannot be.
+    pub(super) fn weigh(
+        &self,
+        entry: (&TrackKey, &Tracklet),
+        (candidate, kind): (&Candidate<'_>, LinkKind),
+        outlooks: &Outlooks,
+    ) -> Option<Evidence> {
+        match kind {
+            LinkKind::Overlap => self.overlap(entry, candidate),
+            LinkKind::Passage => self.passage(entry, candidate, outlooks),
+            LinkKind::Newcomer => None,
+        }
     }
 
     /// Seen by another camera at the same time.
-    fn overlap(&self, key: &TrackKey, entry: &Tracklet, id: PresenceId) -> Option<Evidence> {
+    fn overlap(&self, (key, entry): (&TrackKey, &Tracklet), candidate: &Candidate<'_>) -> Option<Evidence> {
         let slack = self.settings.clock_slack_s;
         let mut per_s = 0.0_f64;
         let mut floor = None;
-        for (other_key, other) in self.memory.parts(id) {
+        for (other_key, other) in &candidate.parts {
             let together = other.last_s.min(entry.last_s) - other.first_s.max(entry.first_s);
             match self.topology.relation(&other_key.camera, &key.camera) {
                 Relation::Disjoint if together > slack => return None,
@@ -96,7 +142,7 @@ impl Scales<'_> {
         if per_s == 0.0 {
             return None;
         }
-        let (cosine, appearance) = self.likeness(entry, id);
+        let (cosine, appearance) = self.likeness(entry, candidate);
         let route = (per_s / self.traffic.newcomers(&key.camera)).ln();
         Some(Evidence { appearance, cosine, floor, route, ..Evidence::default() })
     }
@@ -121,15 +167,19 @@ impl Scales<'_> {
     }
 
     /// Seen before, then out of sight.
-    fn passage(&self, key: &TrackKey, entry: &Tracklet, id: PresenceId, outlooks: &Outlooks) -> Option<Evidence> {
+    fn passage(
+        &self,
+        (key, entry): (&TrackKey, &Tracklet),
+        candidate: &Candidate<'_>,
+        outlooks: &Outlooks,
+    ) -> Option<Evidence> {
         let settings = self.settings;
-        let (tail_key, tail) = self.memory.tail(id)?;
+        let (tail_key, tail) = candidate.tail;
         let seconds = entry.first_s - tail.last_s;
-        if seconds > settings.absence_max_s || self.memory.in_sight(id, self.now_s, settings.stale_s) {
+        if seconds > settings.absence_max_s || candidate.in_sight {
             return None;
         }
-        let still_there = |(_, part): (&TrackKey, &Tracklet)| part.last_s > entry.first_s + settings.clock_slack_s;
-        if self.memory.parts(id).any(still_there) {
+        if candidate.parts.iter().any(|(_, part)| part.last_s > entry.first_s + settings.clock_slack_s) {
             return None;
         }
         let to = &key.camera;
@@ -146,7 +196,7 @@ impl Scales<'_> {
         if transit + route < HOPELESS {
             return None;
         }
-        let (cosine, appearance) = self.likeness(entry, id);
+        let (cosine, appearance) = self.likeness(entry, candidate);
         Some(Evidence { appearance, cosine, transit: Some(transit), seconds: Some(seconds), floor: None, route })
     }
 
@@ -168,35 +218,52 @@ impl Scales<'_> {
     }
 
     /// Cosine and log-likelihood ratio of the entry's look and the traveller's.
-    fn likeness(&self, entry: &Tracklet, id: PresenceId) -> (Option<f64>, Option<f64>) {
-        let Some((cosine, depth)) = self.cosine(entry, id) else { return (None, None) };
+    fn likeness(&self, entry: &Tracklet, candidate: &Candidate<'_>) -> (Option<f64>, Option<f64>) {
+        let Some((cosine, depth)) = candidate.cosine(entry) else { return (None, None) };
         (Some(cosine), Some(self.likeness[depth - 1].log_ratio(cosine)))
     }
 
-    /// Cosine similarity with the mean look of the traveller's last presences, and how many of these had a look.
+    /// [`Candidate::cosine`] for a single question.
     pub(super) fn cosine(&self, entry: &Tracklet, id: PresenceId) -> Option<(f64, usize)> {
-        let own = entry.mean.as_ref()?;
-        let (mut dot, mut norm, mut depth) = (0.0, Vec::new(), 0);
-        let mut next = Some(id);
-        while let Some(presence) = next.filter(|_| depth < GALLERY) {
-            let look = self
-                .memory
-                .parts(presence)
-                .filter_map(|(_, t)| t.mean.as_ref())
-                .find_map(|look| own.cosine(look).map(|cosine| (cosine, look)));
-            if let Some((cosine, look)) = look {
-                dot += cosine;
-                norm.push(look);
-                depth += 1;
-            }
-            next = self.memory.presences.get(&presence).and_then(|p| p.before);
-        }
-        let mut square = 0.0;
-        for a in &norm {
-            for b in &norm {
-                square += a.cosine(b)?;
-            }
-        }
-        (depth > 0 && square > 0.0).then(|| (dot / square.sqrt(), depth))
+        self.candidate(id)?.cosine(entry)
     }
+}
+
+/// The looks of a traveller up to the presence `id`, by the model that made them.
+fn galleries(memory: &Memory, id: PresenceId) -> Vec<Gallery<'_>> {
+    let mut galleries: Vec<Gallery<'_>> = Vec::new();
+    let mut next = Some(id);
+    while let Some(presence) = next {
+        let before: Vec<usize> = galleries.iter().map(|gallery| gallery.looks.len()).collect();
+        for look in memory.parts(presence).filter_map(|(_, tracklet)| tracklet.mean.as_ref()) {
+            match galleries.iter().position(|gallery| gallery.looks[0].is_comparable(look)) {
+                None => galleries.push(Gallery { looks: vec![look], mean: None }),
+                // One look of each presence.
+                Some(place) if before.get(place).is_some_and(|before| *before == galleries[place].looks.len()) => {
+                    galleries[place].looks.push(look);
+                }
+                Some(_) => {}
+            }
+        }
+        let full = !galleries.is_empty() && galleries.iter().all(|gallery| gallery.looks.len() >= GALLERY);
+        next = memory.presences.get(&presence).and_then(|p| p.before).filter(|_| !full);
+    }
+    for gallery in &mut galleries {
+        gallery.looks.truncate(GALLERY);
+        gallery.mean = mean(&gallery.looks);
+    }
+    galleries
+}
+
+/// The mean of unit vectors of one kind, as a unit vector. `None` where they cancel out.
+fn mean(looks: &[&Appearance]) -> Option<Appearance> {
+    let (first, others) = looks.split_first()?;
+    if others.is_empty() {
+        return Some((*first).clone());
+    }
+    let mut sum = first.vector.clone();
+    for look in others {
+        sum.iter_mut().zip(&look.vector).for_each(|(sum, value)| *sum += value);
+    }
+    Some(Appearance::normalised(&sum, 1.0)?.of_kind(first.kind))
 }

@@ -88,10 +88,22 @@ impl Tracklet {
         }
     }
 
+    /// Whether it has not ended, and was heard of within `stale_s`.
+    pub(super) fn in_sight(&self, now_s: f64, stale_s: f64) -> bool {
+        !self.ended && now_s - self.last_s <= stale_s
+    }
+
     /// Where it was last.
     pub(super) fn last_fix(&self) -> Option<FloorFix> {
         self.trail.back().map(|(_, fix)| *fix)
     }
+}
+
+/// The one of some tracklets that was seen last.
+pub(super) fn last_seen<'a>(
+    tracklets: impl Iterator<Item = (&'a TrackKey, &'a Tracklet)>,
+) -> Option<(&'a TrackKey, &'a Tracklet)> {
+    tracklets.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s).then_with(|| b.0.cmp(a.0)))
 }
 
 /// One traveller in sight without interruption.
@@ -176,12 +188,21 @@ impl Memory {
 
     /// The tracklet of a presence that was seen last.
     pub(super) fn tail(&self, id: PresenceId) -> Option<(&TrackKey, &Tracklet)> {
-        self.parts(id).max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s).then_with(|| b.0.cmp(a.0)))
+        last_seen(self.parts(id))
     }
 
     /// Presences that have a tracklet in `camera` and may be continued, in the order of their numbers.
     pub(super) fn at(&self, camera: &CameraId) -> impl Iterator<Item = PresenceId> {
         self.by_camera.get(camera).into_iter().flatten().copied()
+    }
+
+    /// Presences that began in view of `camera` since then.
+    pub(super) fn begun_at(&self, camera: &CameraId, since_s: f64) -> impl Iterator<Item = PresenceId> {
+        let begun = move |id: &PresenceId| {
+            let first = self.presences.get(id).is_some_and(|presence| presence.first_s >= since_s);
+            first && self.head(*id).is_some_and(|(key, _)| key.camera == *camera)
+        };
+        self.at(camera).filter(begun)
     }
 
     /// Every camera with presences that may be continued.
@@ -191,7 +212,7 @@ impl Memory {
 
     /// Whether somebody is in sight: not ended, and heard of within `stale_s`.
     pub(super) fn in_sight(&self, id: PresenceId, now_s: f64, stale_s: f64) -> bool {
-        self.parts(id).any(|(_, tracklet)| !tracklet.ended && now_s - tracklet.last_s <= stale_s)
+        self.parts(id).any(|(_, tracklet)| tracklet.in_sight(now_s, stale_s))
     }
 
     /// Whether a presence may still be continued.

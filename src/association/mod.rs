@@ -22,6 +22,7 @@
 
 mod associator;
 mod clocks;
+mod corrector;
 mod evidence;
 mod likeness;
 mod link;

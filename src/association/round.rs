@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::CameraId;
 use crate::tracking::assignment::{Assignment, Edge};
 
-use super::evidence::{Outlooks, Scales};
+use super::evidence::{Candidate, Outlooks, Scales};
 use super::link::{Hypothesis, LinkKind, LinkState};
 use super::marginal::{Pair, marginals};
-use super::memory::PresenceId;
+use super::memory::{Presence, PresenceId};
 
 /// What one tracklet can be: the chosen hypothesis first, then the others by probability.
 pub(super) type Verdict = (PresenceId, Vec<Hypothesis>);
@@ -19,30 +19,33 @@ type Column = (PresenceId, Option<CameraId>);
 /// Who may be continued and how reluctantly an earlier decision is changed.
 pub(super) struct Rules<'a> {
     /// Presences whose continuation is not to be changed.
-    pub(super) taken: &'a dyn Fn(PresenceId) -> bool,
+    pub(super) taken: &'a dyn Fn(&Presence) -> bool,
     /// What every other candidate than the present choice must gain.
     pub(super) reluctance: f64,
     /// Whether entries may be joined to views that overlap; the corrector leaves that as it is.
     pub(super) overlaps: bool,
 }
 
-/// A candidate of a row, before the columns are numbered.
-struct Candidate {
+/// What a row may take, before the columns are numbered.
+struct Alternative {
     row: u32,
     column: Column,
     hypothesis: Hypothesis,
     weight: f64,
 }
 
-impl Scales<'_> {
+impl<'a> Scales<'a> {
     /// Weighs `entries` (presences of one tracklet) against every candidate and chooses the most probable joint
     /// explanation: one assignment for each group of entries that compete, with staying a newcomer at weight 0.
     pub(super) fn round(&self, entries: &BTreeSet<PresenceId>, rules: &Rules<'_>) -> Vec<Verdict> {
         let outlook = |camera: &CameraId| (camera.clone(), self.traffic.outlook(self.topology, camera));
-        let outlooks: Outlooks = self.memory.cameras().map(outlook).collect();
+        let outlooks: Outlooks = self.around(entries).map(outlook).collect();
+        let begun = entries.iter().filter_map(|entry| self.memory.head(*entry));
+        let earliest_s = begun.map(|(_, tracklet)| tracklet.first_s).fold(f64::INFINITY, f64::min);
+        let seen_by = self.around(entries).map(|camera| (camera, self.seen_by(camera, rules, earliest_s))).collect();
         let mut candidates = Vec::new();
         for (row, entry) in (0_u32..).zip(entries) {
-            self.candidates((row, *entry), rules, &outlooks, &mut candidates);
+            self.alternatives((row, *entry), rules, (&outlooks, &seen_by), &mut candidates);
         }
         let columns: BTreeSet<&Column> = candidates.iter().map(|c| &c.column).collect();
         let numbers: BTreeMap<&Column, u32> = (0..).zip(columns).map(|(number, column)| (column, number)).collect();
@@ -81,33 +84,61 @@ impl Scales<'_> {
         hypotheses.truncate(self.settings.hypotheses_max.max(2));
     }
 
-    fn candidates(
+    /// The cameras from which the entries may have come.
+    fn around(&self, entries: &BTreeSet<PresenceId>) -> impl Iterator<Item = &'a CameraId> {
+        let (memory, topology) = (self.memory, self.topology);
+        let heads = entries.iter().filter_map(|entry| memory.head(*entry));
+        let views: BTreeSet<&CameraId> = heads.map(|(key, _)| &key.camera).collect();
+        let named: Option<Vec<_>> = views.into_iter().map(|camera| topology.sources(camera)).collect();
+        let all = named.is_none();
+        let named: BTreeSet<&CameraId> = named.into_iter().flatten().flatten().collect();
+        memory.cameras().filter(move |camera| all || named.contains(camera))
+    }
+
+    /// Who was seen by a camera, by number, and whether their continuation is not to be changed. Most have been
+    /// continued before any of the entries began (`earliest_s`): of them nothing else needs to be known.
+    fn seen_by(&self, camera: &CameraId, rules: &Rules<'_>, earliest_s: f64) -> Vec<(Candidate<'a>, bool)> {
+        let candidate = |id: PresenceId| {
+            let presence = self.memory.presences.get(&id)?;
+            let taken = (rules.taken)(presence);
+            if taken && presence.last_s < earliest_s {
+                return None;
+            }
+            self.candidate(id).map(|candidate| (candidate, taken))
+        };
+        self.memory.at(camera).filter_map(candidate).collect()
+    }
+
+    /// What one entry may be, of those whom the cameras around saw.
+    fn alternatives(
         &self,
         (row, entry): (u32, PresenceId),
         rules: &Rules<'_>,
-        outlooks: &Outlooks,
-        into: &mut Vec<Candidate>,
+        (outlooks, seen_by): (&Outlooks, &BTreeMap<&CameraId, Vec<(Candidate<'a>, bool)>>),
+        into: &mut Vec<Alternative>,
     ) {
         let Some((key, tracklet)) = self.memory.head(entry) else { return };
         let before = tracklet.decision.chosen().and_then(|h| h.to);
         let mut seen = BTreeSet::new();
         let named = self.topology.sources(&key.camera);
-        let all = named.is_none().then(|| self.memory.cameras());
+        let all = named.is_none().then(|| seen_by.keys().copied());
         for camera in named.into_iter().flatten().chain(all.into_iter().flatten()) {
+            let candidates = seen_by.get(camera).map(Vec::as_slice).unwrap_or_default();
             // Only what began earlier can be continued: that rules out circles.
-            for id in self.memory.at(camera).take_while(|id| *id < entry) {
-                let Some(presence) = self.memory.presences.get(&id).filter(|_| seen.insert(id)) else { continue };
-                let Some((kind, evidence)) = self.weigh((key, tracklet), (id, presence), outlooks) else { continue };
+            for (candidate, taken) in candidates.iter().take_while(|(candidate, _)| candidate.id < entry) {
+                let kind = self.kind((key, tracklet), candidate);
                 let passage = kind == LinkKind::Passage;
-                if (passage && (rules.taken)(id)) || (!passage && !rules.overlaps) {
+                if (passage && *taken) || (!passage && !rules.overlaps) || !seen.insert(candidate.id) {
                     continue;
                 }
+                let Some(evidence) = self.weigh((key, tracklet), (candidate, kind), outlooks) else { continue };
+                let id = candidate.id;
                 let column = (id, (!passage).then(|| key.camera.clone()));
                 let reluctance = if before == Some(id) { -rules.reluctance } else { rules.reluctance };
                 let weight = evidence.total() - if rules.reluctance > 0.0 { reluctance } else { 0.0 };
                 let state = LinkState::Considered;
                 let hypothesis = Hypothesis { to: Some(id), kind, probability: 0.0, evidence, state };
-                into.push(Candidate { row, column, hypothesis, weight });
+                into.push(Alternative { row, column, hypothesis, weight });
             }
         }
     }

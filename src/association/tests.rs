@@ -250,6 +250,21 @@ proptest! {
     }
 
     #[test]
+    fn what_was_announced_is_what_is(walks in crowd(25)) {
+        let mut associator = Associator::new(AssociationSettings::default(), corridor());
+        let stale = |associator: &Associator| {
+            let is = |key| associator.identity(key).map(|identity| (identity.traveller, identity.provisional));
+            associator.published.iter().find(|(key, told)| is(key) != Some(**told)).map(|(key, _)| key.clone())
+        };
+        for report in reports(&walks) {
+            associator.accept(&report);
+            prop_assert_eq!(stale(&associator), None);
+        }
+        associator.finish();
+        prop_assert_eq!(stale(&associator), None);
+    }
+
+    #[test]
     fn nobody_is_in_two_places_and_a_replay_says_the_same(walks in crowd(25)) {
         let play = || {
             let mut associator = Associator::new(AssociationSettings::default(), corridor());

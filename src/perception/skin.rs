@@ -69,17 +69,20 @@ struct Sums {
 impl Sums {
     fn add_row(&mut self, row: &[u8]) {
         let (pixels, _) = row.as_chunks::<3>();
+        let (mut all, mut unusable) = ([0; 3], [0; 3]);
         for bgr in pixels {
             let linear = bgr.map(|c| u64::from(LINEAR[usize::from(c)]));
+            all.iter_mut().zip(linear).for_each(|(sum, value)| *sum += value);
             let brightest = bgr[0].max(bgr[1]).max(bgr[2]);
-            let (saturated, dark) = (brightest >= SATURATED, brightest < DARK);
-            self.saturated += u32::from(saturated);
-            self.dark += u32::from(dark);
-            let usable = u64::from(!(saturated || dark));
-            for ((all, kept), value) in self.all.iter_mut().zip(&mut self.usable).zip(linear) {
-                *all += value;
-                *kept += usable * value;
+            if !(DARK..SATURATED).contains(&brightest) {
+                self.saturated += u32::from(brightest >= SATURATED);
+                self.dark += u32::from(brightest < DARK);
+                unusable.iter_mut().zip(linear).for_each(|(sum, value)| *sum += value);
             }
+        }
+        for c in 0..3 {
+            self.all[c] += all[c];
+            self.usable[c] += all[c] - unusable[c];
         }
         self.pixels += pixels.len() as u32;
     }
@@ -125,7 +128,8 @@ impl Repeated {
         let (now, _) = now.as_chunks::<3>();
         let (before, _) = before.as_chunks::<3>();
         self.compared += now.len() as u32;
-        self.same += now.iter().zip(before).map(|(a, b)| u32::from(a == b)).sum::<u32>();
+        let differs = |(a, b): (&[u8; 3], &[u8; 3])| (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]);
+        self.same += now.iter().zip(before).map(|pair| u32::from(differs(pair) == 0)).sum::<u32>();
     }
 
     fn part(self) -> Option<f64> {

@@ -1,0 +1,135 @@
+//! Second thoughts: confirmed links weighed again with all that was seen since.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CameraId;
+
+use super::associator::Associator;
+use super::memory::{Presence, PresenceId, Tracklet};
+use super::round::{Rules, Verdict};
+use super::sighting::TrackKey;
+use super::topology::Relation;
+
+/// Links weighed again in one round. A site that has more of them is gone through camera by camera, a part a round, so
+/// that no new track waits for old ones.
+const LINKS_MAX: usize = 200;
+
+/// Cameras whose links wait for their turn.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Corrector {
+    waiting: VecDeque<CameraId>,
+}
+
+impl Associator {
+    /// Weighs all links of the last minutes again, and changes those that another explanation beats clearly: at once where they
+    /// are few, else with the rounds that follow. A turn that has not ended goes on instead of beginning anew.
+    pub(super) fn correct(&mut self) {
+        if !self.is_correcting() {
+            self.corrector.waiting = self.memory.cameras().cloned().collect();
+            self.correct_further();
+        }
+    }
+
+    /// Whether links wait to be weighed again.
+    pub(super) fn is_correcting(&self) -> bool {
+        !self.corrector.waiting.is_empty()
+    }
+
+    /// Weighs the links of the next cameras again.
+    pub(super) fn correct_further(&mut self) {
+        if !self.is_correcting() {
+            return;
+        }
+        let since = self.now_s - self.settings.correct_s;
+        let mut rows = BTreeSet::new();
+        while let Some(camera) = self.corrector.waiting.front() {
+            let begun: Vec<PresenceId> =
+                self.memory.begun_at(camera, since).filter(|id| self.may_change(*id)).collect();
+            if !rows.is_empty() && rows.len() + begun.len() > LINKS_MAX {
+                break;
+            }
+            rows.extend(begun);
+            self.corrector.waiting.pop_front();
+        }
+        self.correct_rows(&rows);
+    }
+
+    fn may_change(&self, id: PresenceId) -> bool {
+        !self.open.contains(&id) && !self.operators.is_cut(id)
+    }
+
+    fn correct_rows(&mut self, rows: &BTreeSet<PresenceId>) {
+        let among = |presence: &Presence| {
+            presence.after.is_some_and(|after| !rows.contains(&after) && !self.operators.is_cut(after))
+        };
+        let rules = Rules { taken: &among, reluctance: self.settings.correct_gain, overlaps: false };
+        let verdicts = self.scales().round(rows, &rules);
+        let changed: Vec<Verdict> = verdicts
+            .into_iter()
+            .filter(|(id, hypotheses)| {
+                let before = self.memory.presences.get(id).and_then(|p| p.before);
+                hypotheses.first().is_some_and(|h| h.to != before)
+            })
+            .collect();
+        for (id, _) in &changed {
+            self.memory.chain(None, *id);
+        }
+        let ids: Vec<PresenceId> = changed.iter().map(|(id, _)| *id).collect();
+        for (id, hypotheses) in changed {
+            let Some(best) = hypotheses.first().copied() else { continue };
+            self.counters.corrected += 1;
+            if best.to.is_some() {
+                self.memory.chain(best.to, id);
+            }
+            let key = self.memory.head(id).map(|(key, _)| key.clone());
+            if let Some(tracklet) = key.and_then(|key| self.memory.tracklets.get_mut(&key)) {
+                tracklet.decision.choose(best, self.settings.hypotheses_max);
+            }
+        }
+        self.announce_from(&ids);
+    }
+
+    /// A track goes on after its traveller was seen elsewhere: one of the two links was wrong.
+    pub(super) fn break_impossible(&mut self, key: &TrackKey) {
+        let Some(tracklet) = self.memory.tracklets.get(key) else { return };
+        let (presence, last_s) = (tracklet.presence, tracklet.last_s);
+        let Some(after) = self.memory.presences.get(&presence).and_then(|p| p.after) else { return };
+        let Some(next) = self.memory.presences.get(&after) else { return };
+        let at_once = last_s > next.first_s + 2.0 * self.settings.clock_slack_s;
+        let apart = |(other, _): (&TrackKey, &Tracklet)| {
+            self.topology.relation(&key.camera, &other.camera) == Relation::Disjoint
+        };
+        if at_once && self.memory.parts(after).any(apart) {
+            self.counters.impossible += 1;
+            self.memory.chain(None, after);
+            let head = self.memory.head(after).map(|(key, _)| key.clone());
+            if let Some(tracklet) = head.and_then(|head| self.memory.tracklets.get_mut(&head)) {
+                tracklet.decision.withdraw();
+            }
+            self.announce_from(&[after]);
+        }
+    }
+
+    /// Announces whom changed links make somebody else: what begins with `changed`, what continues it, and what is only
+    /// proposed to. Where operators joined chains, a change reaches further, and all are looked at.
+    pub(super) fn announce_from(&mut self, changed: &[PresenceId]) {
+        if changed.is_empty() {
+            return;
+        }
+        if !self.operators.no_merges() {
+            return self.publish();
+        }
+        let mut reached = BTreeSet::new();
+        for id in changed.iter().chain(&self.open) {
+            let mut next = self.memory.current(*id);
+            while let Some(id) = next.filter(|id| reached.insert(*id)) {
+                next = self.memory.presences.get(&id).and_then(|presence| presence.after);
+            }
+        }
+        let parts = reached.iter().flat_map(|id| self.memory.parts(*id));
+        let tracks: BTreeSet<TrackKey> = parts.map(|(key, _)| key.clone()).collect();
+        self.announce(tracks);
+    }
+}
