@@ -191,7 +191,7 @@ fn the_demo_plays_a_recording_so_many_times_and_ends() {
     let said: Vec<String> = demo.lines().collect();
     assert!(demo.0.wait().unwrap().success(), "{said:?}");
     assert!(said[0].contains("open http://127.0.0.1:"), "{said:?}");
-    let online = said.iter().filter(|line| line.contains(" camera_online ")).count();
+    let online = said.iter().filter(|line| line.contains("clip camera_online")).count();
     assert!(online == 2 && said.iter().any(|line| line.starts_with("24 frames analysed")), "{said:?}");
     assert!(folder.path().join("out/site.sqlite").is_file());
 }
