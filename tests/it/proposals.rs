@@ -166,8 +166,19 @@ fn what_policy_names_waits_for_somebody_else_and_stands_the_same_after_a_restart
     assert_eq!(follow.until_unix_micros - follow.from_unix_micros, 600_000_000);
     let (code, message) = desk.confirm(1, "park").unwrap_err();
     assert!(code == Code::FailedPrecondition && message.contains("was confirmed"), "{message}");
+    edge.finish();
+}
 
-    // An alert is dismissed by two; what policy does not name is done at once.
+#[test]
+fn an_alert_is_dismissed_by_two_and_the_log_read_again_says_the_same() {
+    let mut site = site_with(&[Decision::Follow, Decision::Dismiss], Duration::from_secs(3_600));
+    let edge = site.edge("edge");
+    edge.send(&story(), 50);
+    let mut desk = Desk::at(&site.url());
+    until("three are known", || desk.everybody().len() == 3);
+    let whom = desk.everybody()[0];
+    let asked = desk.follow("kim", whom, "C-204").unwrap().proposal;
+    desk.confirm(asked, "lee").unwrap();
     edge.send(&[behaviour("gate", 9_000, 77, Behaviour::Loitering, Lifecycle::New)], 1);
     until("an alert is raised", || desk.alert().id != 0);
     let alert = desk.alert().id;
@@ -178,6 +189,7 @@ fn what_policy_names_waits_for_somebody_else_and_stands_the_same_after_a_restart
     let again = desk.dismiss("lee", alert).unwrap().proposal;
     assert!(desk.confirm(again, "lee").is_err());
     desk.confirm(again, "kim").unwrap();
+    // What policy does not name is done at once.
     let others: Vec<u64> = desk.everybody().into_iter().filter(|id| *id != whom).collect();
     assert_eq!(desk.merge(others[0], others[1]).map(|answer| answer.proposal).unwrap_or_default(), 0);
 
