@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
-const PROTOS: [&str; 6] = ["common", "plan", "uplink", "console", "travellers", "tape"];
+const PROTOS: [&str; 7] = ["common", "plan", "uplink", "console", "travellers", "proposals", "tape"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");

@@ -33,6 +33,8 @@ pub struct Follow {
     pub purpose: String,
     /// Who opened it.
     pub operator: String,
+    /// The second person, where policy asked for one.
+    pub confirmed_by: Option<String>,
     /// When, UTC microseconds of the centre.
     pub from: i64,
     /// Until when, likewise.

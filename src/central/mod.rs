@@ -9,6 +9,7 @@ mod directive;
 mod filter;
 mod follow;
 mod inbox;
+mod proposal;
 mod rehearsal;
 mod tracker;
 mod travellers;
@@ -19,6 +20,9 @@ pub use directive::{Directive, Match};
 pub use filter::{EventFilter, FILTER_NAMES_MAX, FilterError};
 pub use follow::{FOLLOWS_MAX, Follow, FollowEnd, Follows};
 pub use inbox::Inbox;
+pub use proposal::{
+    ConfirmationPolicy, Decision, Ending, PROPOSALS_MAX, Proposal, ProposalFault, Proposals, ProposedAct, is_same_name,
+};
 #[cfg(all(test, feature = "service"))]
 pub(crate) use rehearsal::events;
 pub use rehearsal::{Faults, Rehearsal, UnknownFault, rehearse};

@@ -117,6 +117,8 @@ impl TravellerAction {
 pub struct TravellerAct {
     /// Who.
     pub operator: String,
+    /// The second person, where policy asked for one.
+    pub confirmed_by: Option<String>,
     /// When, UTC microseconds of the centre.
     pub at: i64,
     /// What.
@@ -241,6 +243,7 @@ impl CentralTracker {
                     case: case.clone(),
                     purpose: purpose.clone(),
                     operator: act.operator.clone(),
+                    confirmed_by: act.confirmed_by.clone(),
                     from: act.at,
                     until: act.at.saturating_add(i64::from(*seconds) * 1_000_000),
                     ended: None,

@@ -5,6 +5,7 @@ mod watch;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::proposals::waits;
 use super::terminal::print;
 use super::watch::because;
 use super::{Failure, Outcome};
@@ -158,8 +159,8 @@ async fn act(client: &mut ConsoleClient, target: &Target, action: v1::AlertActio
     let Target { alert, operator } = target;
     let (operator, text) = (operator.clone(), text.to_owned());
     let request = v1::ActOnAlertRequest { alert: *alert, operator, action: action.into(), text };
-    let alert = client.act(request).await.map_err(|error: RpcError| Failure::found(error))?;
-    print([alert_line(&alert)])
+    let answer = client.act(request).await.map_err(|error: RpcError| Failure::found(error))?;
+    print(waits(answer.proposal).into_iter().chain(answer.alert.iter().map(alert_line)))
 }
 
 async fn evidence(client: &mut ConsoleClient, target: &Target, out: &Path, faces: Option<&str>) -> Outcome {

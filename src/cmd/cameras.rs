@@ -13,6 +13,7 @@ use crate::perception::{OnnxPerception, Perception};
 use crate::recording::{TapeWriter, Title};
 use crate::worker::analysis::Analysis;
 use crate::worker::recorder::make_folder;
+use crate::worker::simulated_bags::SimulatedBags;
 
 /// Settings from a configuration file, if there is one, with `inputs` in place of its sources, if there are any.
 ///
@@ -97,9 +98,7 @@ fn name_of(source: &str, used: &BTreeSet<CameraId>) -> CameraId {
 
 /// Whether the camera's source is a recording: neither a URL nor a device.
 pub(super) fn is_recording(camera: &CameraSettings) -> bool {
-    let source = camera.source.secret();
-    let device = source.starts_with("/dev/") || source.bytes().all(|b| b.is_ascii_digit());
-    !(device || source.contains("://"))
+    camera.source.is_recording()
 }
 
 /// The models of a camera, ready to run, and its analysis. With `tapes`, what enters the core is written there.
@@ -112,7 +111,12 @@ pub(super) fn analysis(
     let perception = OnnxPerception::open(models, &camera.pipeline).map_err(Failure::input)?;
     let provenance = Provenance { models: perception.digest().to_owned(), configuration: camera.digest() };
     let tape = tapes.map(|folder| tape(folder, camera, &provenance)).transpose()?;
-    Ok(Analysis::new(camera.clone(), Arc::new(provenance), Box::new(perception), clock, tape))
+    let bags = camera.simulated_bags.as_deref().map(SimulatedBags::read).transpose().map_err(Failure::input)?;
+    let analysis = Analysis::new(camera.clone(), Arc::new(provenance), Box::new(perception), clock, tape);
+    Ok(match bags {
+        Some(bags) => analysis.simulating(bags),
+        None => analysis,
+    })
 }
 
 fn tape(folder: &Path, camera: &CameraSettings, provenance: &Provenance) -> Result<TapeWriter, Failure> {

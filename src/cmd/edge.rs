@@ -159,6 +159,7 @@ fn layout_of(camera: &CameraSettings) -> CameraLayout {
         lines: pipeline.core.rules.lines.clone(),
         masks: camera.masks.clone(),
         models: named.chain(face.map(String::as_str)).map(str::to_owned).collect(),
+        simulated_bags: camera.simulated_bags.is_some(),
     }
 }
 

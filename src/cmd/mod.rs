@@ -13,6 +13,7 @@ mod doctor;
 mod edge;
 mod evaluate;
 mod models;
+mod proposals;
 mod reasons;
 mod replay;
 mod retention;
@@ -142,6 +143,7 @@ enum Command {
     Alerts(Box<alerts::Args>),
     Console(console::Args),
     Travellers(Box<travellers::Args>),
+    Proposals(proposals::Args),
     Replay(replay::Args),
     Detect(detect::Args),
     Track(track::Args),
@@ -181,6 +183,7 @@ pub fn main() -> ExitCode {
         Command::Alerts(args) => alerts::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Travellers(args) => travellers::run(&args),
+        Command::Proposals(args) => proposals::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Track(args) => track::run(&args),

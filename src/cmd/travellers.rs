@@ -1,5 +1,6 @@
 //! `greenlane travellers`: travellers across cameras in a terminal, and what an operator can do with them.
 
+use super::proposals::waits;
 use super::terminal::print;
 use super::watch::{details, what};
 use super::{Failure, Outcome};
@@ -146,13 +147,15 @@ async fn ask(client: &mut TravellerClient, what: &What) -> Outcome {
         }
         What::Watch { traveller, count } => watch(client, *traveller, count.unwrap_or(u64::MAX)).await,
         What::Merge { a, b, operator } => {
-            let one = client.merge(*a, *b, operator).await.map_err(Failure::found)?;
-            print([format!("{a} and {b} are traveller {one}")])
+            let v1::MergeTravellersResponse { traveller, proposal } =
+                client.merge(*a, *b, operator).await.map_err(Failure::found)?;
+            print([waits(proposal).unwrap_or_else(|| format!("{a} and {b} are traveller {traveller}"))])
         }
         What::Split { traveller, at, operator } => {
             let track = track(at).ok_or_else(|| Failure::Usage(format!("`{at}` is not CAMERA/BOOT/TRACK")))?;
-            let other = client.split(*traveller, track, operator).await.map_err(Failure::found)?;
-            print([format!("from {at} on it is traveller {other}")])
+            let v1::SplitTravellerResponse { traveller: other, proposal } =
+                client.split(*traveller, track, operator).await.map_err(Failure::found)?;
+            print([waits(proposal).unwrap_or_else(|| format!("from {at} on it is traveller {other}"))])
         }
         What::Follow(follow) => {
             let Follow { traveller, case, purpose, operator, minutes } = follow;
@@ -163,8 +166,9 @@ async fn ask(client: &mut TravellerClient, what: &What) -> Outcome {
                 operator: operator.clone(),
                 seconds: minutes * 60,
             };
-            let follow = client.follow(request).await.map_err(Failure::found)?;
-            print(follow_lines(&follow))
+            let v1::FollowTravellerResponse { follow, proposal } =
+                client.follow(request).await.map_err(Failure::found)?;
+            print(waits(proposal).into_iter().chain(follow.iter().flat_map(follow_lines)))
         }
         What::EndFollow { follow, operator } => client.end_follow(*follow, operator).await.map_err(Failure::found),
         What::Follows { ended } => {
@@ -295,8 +299,9 @@ fn follow_lines(follow: &v1::Follow) -> Vec<String> {
         Some(at) => format!("ended {} by {}", clock(at), follow.ended_by),
     };
     let who = if follow.traveller == 0 { "no longer remembered".to_owned() } else { format!("{}", follow.traveller) };
-    let v1::Follow { id, case, purpose, operator, looking, look_alikes, .. } = follow;
-    let mut lines = vec![format!("{id:>4} traveller {who}, case {case}, {purpose}, by {operator}, {state}")];
+    let v1::Follow { id, case, purpose, operator, looking, look_alikes, confirmed_by, .. } = follow;
+    let second = if confirmed_by.is_empty() { String::new() } else { format!(", confirmed by {confirmed_by}") };
+    let mut lines = vec![format!("{id:>4} traveller {who}, case {case}, {purpose}, by {operator}{second}, {state}")];
     if !looking.is_empty() {
         lines.push(format!("     looked for by {}", looking.join(", ")));
     }

@@ -1,6 +1,6 @@
 //! One `[[camera]]` of the file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -116,6 +116,7 @@ fn camera<'d>(
         purpose: purpose.unwrap_or_default(),
         role: default.role,
         source: source.clone().unwrap_or(default.source),
+        simulated_bags: simulated_bags(&mut section, source.as_ref(), surroundings.folder),
         start: section.entry("start").and_then(|e| instant(&e)).unwrap_or(default.start),
         masks,
         pipeline,
@@ -173,6 +174,18 @@ fn source(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Option<
         source = surroundings.folder.join(source).to_string_lossy().into_owned();
     }
     Some(SourceUrl::new(&source))
+}
+
+/// Bags out of a file: for recordings alone, and never silently.
+fn simulated_bags(section: &mut Section<'_>, source: Option<&SourceUrl>, folder: &Path) -> Option<PathBuf> {
+    let entry = section.entry("simulated_bags")?;
+    let file = folder.join(entry.text()?);
+    if source.is_some_and(|source| !source.is_recording()) {
+        entry.fault("is for recordings alone: bags of a live camera are never simulated");
+        return None;
+    }
+    entry.warn("simulates bags: they come out of this file and not out of the picture, for demonstrations".to_owned());
+    Some(file)
 }
 
 fn pipeline(section: &mut Section<'_>, default: PipelineSettings) -> PipelineSettings {

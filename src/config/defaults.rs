@@ -9,6 +9,7 @@ use super::settings::{
     KeptSettings, ModelSettings, PipelineSettings, Settings, SourceUrl,
 };
 use crate::association::Topology;
+use crate::central::ConfirmationPolicy;
 use crate::central::alert::AlertSettings;
 use crate::edge::{CoreSettings, LaneSettings};
 use crate::ids::CameraId;
@@ -55,6 +56,7 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         purpose: "evaluation of a recording".to_owned(),
         role: CameraRole::Hall,
         source: SourceUrl::new(source),
+        simulated_bags: None,
         start: CaptureTime::exact(0),
         masks: Vec::new(),
         pipeline: PipelineSettings::default(),
@@ -118,6 +120,7 @@ impl Default for CentralSettings {
             lateness: Duration::from_secs(2),
             topology: Topology::unknown(),
             alerts: AlertSettings::default(),
+            confirmation: ConfirmationPolicy::default(),
         }
     }
 }

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use toml::de::DeValue;
 
+use super::fault::suggestion;
 use super::section::{Entry, Section};
 use super::settings::{
     CentralSettings, EdgeSettings, EvidenceSettings, ExecutionProvider, KeptSettings, ModelSettings,
 };
 use super::topology;
 use crate::central::alert::AlertSettings;
+use crate::central::{ConfirmationPolicy, Decision};
 use crate::event::Severity;
 
 const DAY_S: f64 = 86_400.0;
@@ -32,6 +34,7 @@ pub(super) fn central(mut section: Section<'_>, folder: &Path) -> CentralSetting
         lateness: section.seconds("lateness_s", 0.0..=60.0, default.lateness),
         topology: topology::read(section.section("topology")),
         alerts: alerts(section.section("alerts"), default.alerts),
+        confirmation: confirmation(section.section("confirmation"), default.confirmation),
     };
     section.close();
     settings
@@ -63,6 +66,30 @@ fn alerts(mut section: Section<'_>, default: AlertSettings) -> AlertSettings {
     };
     section.close();
     settings
+}
+
+/// `[central.confirmation]`.
+fn confirmation(mut section: Section<'_>, default: ConfirmationPolicy) -> ConfirmationPolicy {
+    let settings = ConfirmationPolicy {
+        decisions: section.entry("decisions").and_then(|e| decisions(&e)).unwrap_or(default.decisions),
+        within: section.seconds("within_s", 5.0..=DAY_S, default.within),
+    };
+    section.close();
+    settings
+}
+
+/// Decisions by name.
+fn decisions(entry: &Entry<'_>) -> Option<BTreeSet<Decision>> {
+    let mut decisions = BTreeSet::new();
+    for name in names(entry)? {
+        let Some(decision) = Decision::ALL.into_iter().find(|decision| decision.as_str() == name) else {
+            let hint = suggestion(&name, Decision::ALL.into_iter().map(Decision::as_str));
+            entry.fault(&format!("names the unknown decision `{name}`{hint}"));
+            return None;
+        };
+        decisions.insert(decision);
+    }
+    Some(decisions)
 }
 
 fn names(entry: &Entry<'_>) -> Option<BTreeSet<String>> {

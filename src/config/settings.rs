@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::defaults::{NO_APPEARANCE, NO_MODEL, PULSE_MODEL};
 use crate::association::Topology;
 use crate::biosignal::PulseOrigin;
+use crate::central::ConfirmationPolicy;
 use crate::central::alert::AlertSettings;
 use crate::ids::CameraId;
 use crate::privacy::MaskRule;
@@ -69,6 +70,8 @@ pub struct CentralSettings {
     pub topology: Topology,
     /// The budget of alerts, `[central.alerts]`.
     pub alerts: AlertSettings,
+    /// What needs a second person, `[central.confirmation]`.
+    pub confirmation: ConfirmationPolicy,
 }
 
 /// The edge process's settings.
@@ -152,6 +155,9 @@ pub struct CameraSettings {
     /// File, image folder, `rtsp://` URL or `/dev/videoN`. May hold credentials: never logged, never in an event.
     #[serde(skip)]
     pub source: SourceUrl,
+    /// Bags of a recording out of a file in MOT format, in place of those detected: for demonstrations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated_bags: Option<PathBuf>,
     /// UTC of a recording's first frame.
     pub start: CaptureTime,
     /// What of its picture nobody sees.
@@ -181,6 +187,13 @@ impl SourceUrl {
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is a recording: neither a URL nor a device.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        let device = self.0.starts_with("/dev/") || self.0.bytes().all(|b| b.is_ascii_digit());
+        !(device || self.0.contains("://"))
     }
 
     /// Without user, password and query, each of which may hold a secret. What stands before the last `@` is hidden even

@@ -32,15 +32,17 @@ pub async fn act(
 ) -> Response {
     let visitor = Visitor::of(&headers);
     match acted(&place, &visitor, id, &action, text).await {
-        Ok(()) => Redirect::to(&format!("/?alert={id}")).into_response(),
+        Ok(None) => Redirect::to(&format!("/?alert={id}")).into_response(),
+        Ok(Some(_)) => Redirect::to(&format!("/?alert={id}&done=proposed")).into_response(),
         Err(fault) => {
-            let said = Said { fault: Some(fault), stills: None };
+            let said = Said { fault: Some(fault), ..Said::default() };
             now_page(&place, &headers, Some(id), &said, StatusCode::CONFLICT)
         }
     }
 }
 
-async fn acted(place: &Place, visitor: &Visitor, id: u64, action: &str, text: String) -> Result<(), String> {
+/// Does it; the number of the proposal, where it waits for a second person.
+async fn acted(place: &Place, visitor: &Visitor, id: u64, action: &str, text: String) -> Result<Option<u64>, String> {
     let action = match action {
         "acknowledge" => AlertAction::Acknowledge,
         "assign" => AlertAction::Assign,
@@ -51,10 +53,12 @@ async fn acted(place: &Place, visitor: &Visitor, id: u64, action: &str, text: St
     let operator = named(visitor)?;
     let mut client = connected(place, visitor)?;
     let request = v1::ActOnAlertRequest { alert: id, operator, action: action.into(), text };
-    let alert = answer(client.act(request), visitor.lang).await?;
-    // The answer may be here before the stream tells of it; the visitor sees what was done in any case.
-    place.change(|board| board.alert(alert));
-    Ok(())
+    let answer = answer(client.act(request), visitor.lang).await?;
+    if let Some(alert) = answer.alert {
+        // The answer may be here before the stream tells of it; the visitor sees what was done in any case.
+        place.change(|board| board.alert(alert));
+    }
+    Ok(Some(answer.proposal).filter(|number| *number != 0))
 }
 
 /// The visitor's name, or that one is needed.
@@ -82,9 +86,9 @@ pub async fn evidence(
     let (said, status) = match fetched(&place, &visitor, id, form).await {
         Ok(answer) => {
             let (stills, refused) = stills::checked(&answer.pictures);
-            (Said { fault: None, stills: Some((stills, refused, answer.faces_shown)) }, StatusCode::OK)
+            (Said { stills: Some((stills, refused, answer.faces_shown)), ..Said::default() }, StatusCode::OK)
         }
-        Err(fault) => (Said { fault: Some(fault), stills: None }, StatusCode::CONFLICT),
+        Err(fault) => (Said { fault: Some(fault), ..Said::default() }, StatusCode::CONFLICT),
     };
     now_page(&place, &headers, Some(id), &said, status)
 }

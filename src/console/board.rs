@@ -16,6 +16,8 @@ pub const EVENTS_MAX: usize = 1_000;
 const GAPS_MAX: usize = 100;
 /// Alerts remembered, as many as a centre keeps by default and again as many; the oldest go first.
 const ALERTS_MAX: usize = 2_000;
+/// Proposals remembered, as many as a centre keeps and again as many; beyond it the newest are left out.
+const PROPOSALS_MAX: usize = 400;
 
 /// How the connection to the centre stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +120,10 @@ pub struct Board {
     pub provenance: BTreeMap<String, Arc<crate::event::Provenance>>,
     /// Frames analysed a second, by camera, as of the last look through it.
     pub rates: BTreeMap<String, f64>,
+    /// What waits for a second person, and what became of what did, by number.
+    pub proposals: Vec<v1::Proposal>,
+    /// What needs a second person.
+    pub policy: v1::ConfirmationPolicy,
     /// The floor: who is where.
     pub floor: Floor,
     /// The revision at which anything but alerts and rows changed.
@@ -146,6 +152,8 @@ impl Board {
             gaps: VecDeque::new(),
             provenance: BTreeMap::new(),
             rates: BTreeMap::new(),
+            proposals: Vec::new(),
+            policy: v1::ConfirmationPolicy::default(),
             floor: Floor::default(),
             status_revision: 1,
             alerts_revision: 1,
@@ -278,6 +286,23 @@ impl Board {
         if self.alerts.len() != before {
             self.revision += 1;
             self.alerts_revision = self.revision;
+        }
+    }
+
+    /// All proposals as they stand.
+    pub fn proposals(&mut self, told: v1::WatchProposalsResponse) {
+        let mut proposals = told.proposals;
+        proposals.truncate(PROPOSALS_MAX);
+        self.proposals = proposals;
+        self.policy = told.policy.unwrap_or_default();
+        self.status_changed();
+    }
+
+    /// One proposal as it stands now.
+    pub fn proposal(&mut self, proposal: v1::Proposal) {
+        if let Some(known) = self.proposals.iter_mut().find(|known| known.id == proposal.id) {
+            *known = proposal;
+            self.status_changed();
         }
     }
 

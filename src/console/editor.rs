@@ -163,6 +163,7 @@ mod tests {
             lines: Vec::new(),
             masks: vec![MaskRule { id: "desk".to_owned(), polygon: Vec::new(), units: MaskUnits::Pixels }],
             models: Vec::new(),
+            simulated_bags: false,
         }
     }
 

@@ -9,7 +9,8 @@ use tokio::time::MissedTickBehavior;
 use super::board::{Board, GapSeen, Standing};
 use super::place::{Clients, Place};
 use crate::central::EventFilter;
-use crate::rpc::{ConsoleClient, FeedMessage, RpcError, Start, TravellerClient};
+use crate::rpc::{ConsoleClient, FeedMessage, ProposalClient, ProposalFeed, RpcError, Start, TravellerClient};
+use crate::wire::v1::WatchProposalsResponse;
 use crate::wire::v1::watch_alerts_response::Message;
 
 /// Pause before the centre is tried again. One console is no burden, and an operator waits.
@@ -53,12 +54,15 @@ impl Link {
     async fn session(&mut self) -> Result<&'static str, RpcError> {
         let mut client = ConsoleClient::connect(&self.place.central).await?;
         let travellers = TravellerClient::connect(&self.place.central).await?;
+        let mut proposals = ProposalClient::connect(&self.place.central).await?;
         let overview = client.overview().await?;
         let start = self.next.unwrap_or_else(|| overview.sequence.saturating_sub(PAST - 1).max(1));
         let mut events = client.subscribe(Start::Sequence(start), &EventFilter::default()).await?;
         let mut alerts = client.watch_alerts(0).await?;
+        // A centre of before there were proposals has none.
+        let mut proposed = proposals.watch().await.ok();
         let now = self.place.clock.unix_micros();
-        self.place.connected(Some(Clients { console: client.clone(), travellers }));
+        self.place.connected(Some(Clients { console: client.clone(), travellers, proposals }));
         self.place.change(|board| {
             board.stands(Standing::CatchingUp);
             board.overview(overview, now);
@@ -76,6 +80,10 @@ impl Link {
                 },
                 message = alerts.next() => match message? {
                     Some(message) => self.take_alert(message, &mut named),
+                    None => return Ok("the centre ended the connection"),
+                },
+                told = next_of(&mut proposed) => match told? {
+                    Some(told) => self.place.change(|board| board.proposals(told)),
                     None => return Ok("the centre ended the connection"),
                 },
                 _ = look.tick() => {
@@ -135,5 +143,13 @@ impl Link {
                 board.budget(standing);
             }
         });
+    }
+}
+
+/// What a centre tells next of proposals; never anything where it knows none.
+async fn next_of(feed: &mut Option<ProposalFeed>) -> Result<Option<WatchProposalsResponse>, RpcError> {
+    match feed {
+        Some(feed) => feed.next().await,
+        None => std::future::pending().await,
     }
 }

@@ -194,7 +194,15 @@ impl Open {
         let (place, lang) = (Arc::clone(&self.place), self.lang());
         let mut parts: Vec<(&'static str, Markup)> = view::frame_parts(&place, board, lang).into();
         match self.page {
-            Page::Now => parts.push(("budget", view::budget(board, lang))),
+            Page::Now => {
+                parts.push(("budget", view::budget(board, lang)));
+                parts.push(("proposals", view::proposals(board, &self.visitor, None)));
+            }
+            Page::Traveller => {
+                let whom = Some(self.about.parse().unwrap_or_default());
+                parts.push(("proposals", view::proposals(board, &self.visitor, whom)));
+            }
+            Page::Review => parts.push(("decided", view::decided(board, lang))),
             Page::System => {
                 parts.push(("cameras", view::cameras(board, now, lang)));
                 parts.push(("figures", view::figures(&place, board, lang)));
@@ -205,7 +213,7 @@ impl Open {
                 parts.push(("health", view::health(board, &self.about, now, lang)));
                 parts.push(("capability", view::capability(board, &self.about, lang)));
             }
-            Page::Travellers | Page::Traveller | Page::Review | Page::You => {}
+            Page::Travellers | Page::You => {}
         }
         self.differing(parts)
     }
@@ -245,7 +253,7 @@ impl Open {
         let groups = board.groups();
         let (shown, more) = view::shows(&groups);
         let order: Vec<String> = shown.iter().map(|group| format!("g{}", group.id)).collect();
-        let html = |group: &super::board::Group| view::group(group, None, now, self.lang()).into_string();
+        let html = |group: &super::board::Group| view::group(board, group, None, now, self.lang()).into_string();
         // A group whose alerts left it has the revision of its newest alert and no other; the order tells what is gone.
         let changed: serde_json::Map<String, Value> = shown
             .iter()

@@ -7,7 +7,8 @@
 //! ```text
 //! centre --Subscribe, WatchAlerts, GetOverview--> link -> Board --(revision)--> live: one cursor a page -> browser
 //!        --ListTravellers, WatchTraveller, GetTraveller--> watching, while such a page is open ----^
-//!        <--ActOnAlert, GetEvidence, FollowTraveller, List...-- acts, travellers, pages <-- forms and links
+//!        --WatchProposals--------------------------> link -> Board
+//!        <--ActOnAlert, GetEvidence, FollowTraveller, ConfirmProposal, List...-- acts, travellers, proposals, pages <-- forms
 //! ```
 //!
 //! The plan is drawn from what `planning` asks for and what the events say of who is where (`plan`); a look through a camera
@@ -32,6 +33,7 @@ mod pages;
 mod place;
 mod plan;
 mod planning;
+mod proposals;
 mod roster;
 mod server;
 mod stills;

@@ -10,6 +10,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::place::Place;
+use super::proposals::done_word;
 use super::view::{self, CameraPage, Frame, Page, Reviewed, Said};
 use super::visitor::Visitor;
 use super::words::Word;
@@ -29,11 +30,16 @@ pub type Console = State<Arc<Place>>;
 #[derive(Debug, Deserialize)]
 pub struct Chosen {
     alert: Option<u64>,
+    /// What was just done.
+    #[serde(default)]
+    done: String,
 }
 
 /// The queue and the chosen alert.
-pub async fn now(State(place): Console, headers: HeaderMap, Query(Chosen { alert }): Query<Chosen>) -> Response {
-    now_page(&place, &headers, alert, &Said::default(), StatusCode::OK)
+pub async fn now(State(place): Console, headers: HeaderMap, Query(chosen): Query<Chosen>) -> Response {
+    let Chosen { alert, done } = chosen;
+    let said = Said { done: done_word(&done), ..Said::default() };
+    now_page(&place, &headers, alert, &said, StatusCode::OK)
 }
 
 /// The Now view, or its pane alone, with what came of a request.
@@ -42,12 +48,11 @@ pub fn now_page(place: &Place, headers: &HeaderMap, chosen: Option<u64>, said: &
     let visitor = Visitor::of(headers);
     let now = place.clock.unix_micros();
     let board = place.board();
-    let alert = chosen.and_then(|id| board.one(id)).map(|kept| Arc::clone(&kept.alert));
-    let detail = view::detail(alert.as_deref(), chosen, &visitor, said, now);
+    let detail = view::detail(&board, chosen, &visitor, said, now);
     if headers.contains_key(PART) {
         return (status, detail).into_response();
     }
-    let body = view::now(&board, &detail, chosen, now, visitor.lang);
+    let body = view::now(&board, &detail, chosen, &visitor, now);
     let title = Word::Now.in_(visitor.lang);
     let frame = Frame { visitor: &visitor, page: Page::Now, title, place, board: &board, about: "" };
     (status, view::page(&frame, &body)).into_response()
@@ -79,9 +84,9 @@ pub async fn review(State(place): Console, headers: HeaderMap, Query(Part { befo
             Reviewed { audit: Err(why.clone()), shadow: Err(why.clone()), held: Err(why), newest: true }
         }
     };
-    let body = view::review(&reviewed, place.clock.unix_micros(), lang);
+    let now = place.clock.unix_micros();
     let title = Word::Review.in_(lang);
-    framed(&place, &visitor, Page::Review, title, "", |_| body)
+    framed(&place, &visitor, Page::Review, title, "", |board| view::review(&reviewed, board, now, lang))
 }
 
 /// The centre's answer, or why there is none, in words.

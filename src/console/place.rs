@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use super::board::Board;
 use super::roster::Register;
 use crate::clock::Clock;
-use crate::rpc::{ConsoleClient, TravellerClient};
+use crate::rpc::{ConsoleClient, ProposalClient, TravellerClient};
 
 /// Pages that may stand open with live updates.
 pub const PAGES_MAX: usize = 32;
@@ -31,6 +31,8 @@ pub struct Clients {
     pub console: ConsoleClient,
     /// For travellers.
     pub travellers: TravellerClient,
+    /// For what waits for a second person.
+    pub proposals: ProposalClient,
 }
 
 /// Shared by the link and every request.
@@ -105,6 +107,12 @@ impl Place {
     #[must_use]
     pub fn travellers(&self) -> Option<TravellerClient> {
         self.clients().map(|clients| clients.travellers)
+    }
+
+    /// The same for what waits for a second person.
+    #[must_use]
+    pub fn proposals(&self) -> Option<ProposalClient> {
+        self.clients().map(|clients| clients.proposals)
     }
 
     fn clients(&self) -> Option<Clients> {

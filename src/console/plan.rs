@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::edge::CameraLayout;
-use crate::event::{EventBody, FloorPlace, Lifecycle, SiteEvent};
+use crate::event::{EdgeEvent, EventBody, FloorPlace, Lifecycle, SiteEvent};
 use crate::frame::ObjectClass;
 use crate::wire::{layout_from_proto, v1};
 
@@ -64,6 +64,14 @@ pub struct Floor {
 }
 
 impl Floor {
+    /// Whether an event tells of a bag that came out of a file.
+    #[must_use]
+    pub fn simulates(&self, event: &EdgeEvent) -> bool {
+        let EventBody::Behaviour(report) = &event.body else { return false };
+        let camera = self.layouts.get(event.id.camera.as_str());
+        report.bag.is_some() && camera.is_some_and(|layout| layout.simulated_bags)
+    }
+
     /// Takes what the centre says of the views. True if it is something new.
     pub fn plan(&mut self, plan: v1::GetPlanResponse) -> bool {
         let v1::GetPlanResponse { cameras, ways, overlaps, .. } = plan;

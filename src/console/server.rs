@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use super::doors::Doors;
 use super::guard::Names;
 use super::place::{Place, stopped};
-use super::{acts, assets, guard, link, live, looks, pages, planning, travellers};
+use super::{acts, assets, guard, link, live, looks, pages, planning, proposals, travellers};
 use crate::clock::Clock;
 
 /// Largest request body, bytes: a form with a note.
@@ -120,6 +120,7 @@ fn router(place: Arc<Place>, names: Names) -> Router {
         .route("/camera/{name}/draw", post(looks::draw))
         .route("/you", get(pages::you).post(acts::you))
         .route("/alert/{id}/act", post(acts::act))
+        .route("/proposal/{id}", post(proposals::decide))
         .route("/alert/{id}/evidence", post(acts::evidence))
         .route("/live", get(live::live))
         .route("/assets/console.css", get(assets::style))

@@ -6,8 +6,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::acts::named;
+use super::board::Board;
 use super::pages::{Console, answer, framed};
 use super::place::Place;
+use super::proposals::done_word;
 use super::roster::{Wanted, roster};
 use super::view::{self, Outcome, Page};
 use super::visitor::Visitor;
@@ -56,19 +58,20 @@ pub async fn one(
         "end" => Some(Word::DoneEnd),
         "merge" => Some(Word::DoneMerge),
         "split" => Some(Word::DoneSplit),
-        _ => None,
+        other => done_word(other),
     };
     page(&place, &headers, id, &Outcome { done, other, ..Outcome::default() }, StatusCode::OK).await
 }
 
-async fn page(place: &Place, headers: &HeaderMap, id: u64, said: &Outcome, status: StatusCode) -> Response {
+/// The page of one traveller, with what came of a request.
+pub async fn page(place: &Place, headers: &HeaderMap, id: u64, said: &Outcome, status: StatusCode) -> Response {
     let visitor = Visitor::of(headers);
     let lang = visitor.lang;
     match sight(place, id, lang).await {
         Ok(sight) => {
-            let body = view::traveller(&sight, &visitor, said);
             let title = format!("{} {id}", Word::Traveller.in_(lang));
-            (status, framed(place, &visitor, Page::Traveller, &title, &id.to_string(), |_| body)).into_response()
+            let body = |board: &Board| view::traveller(board, &sight, &visitor, said);
+            (status, framed(place, &visitor, Page::Traveller, &title, &id.to_string(), body)).into_response()
         }
         Err(why) => nobody(place, &visitor, &why),
     }
@@ -156,8 +159,8 @@ async fn acted(place: &Place, visitor: &Visitor, id: u64, form: &ActForm) -> Res
             let seconds = minutes.min(MINUTES_MAX + 1) * 60;
             let (case, purpose) = (form.case.clone(), form.purpose.clone());
             let request = v1::FollowTravellerRequest { traveller: id, case, purpose, operator, seconds };
-            answer(client.follow(request), lang).await?;
-            format!("/traveller/{id}?done=follow")
+            let proposal = answer(client.follow(request), lang).await?.proposal;
+            format!("/traveller/{id}?done={}", done_or_proposed("follow", proposal))
         }
         "end" => {
             answer(client.end_follow(number(&form.follow, lang)?, &operator), lang).await?;
@@ -165,17 +168,23 @@ async fn acted(place: &Place, visitor: &Visitor, id: u64, form: &ActForm) -> Res
         }
         "merge" => {
             let one = answer(client.merge(id, number(&form.other, lang)?, &operator), lang).await?;
-            format!("/traveller/{one}?done=merge")
+            format!("/traveller/{}?done={}", one.traveller, done_or_proposed("merge", one.proposal))
         }
         "split" => {
             let (boot, track) = (number(&form.boot, lang)?, number(&form.track, lang)?);
             let at = v1::TrackName { camera: form.camera.clone(), boot, track };
             let other = answer(client.split(id, at, &operator), lang).await?;
-            format!("/traveller/{id}?done=split&other={other}")
+            let done = done_or_proposed("split", other.proposal);
+            format!("/traveller/{id}?done={done}&other={}", other.traveller)
         }
         _ => return Err(Word::NotFound.in_(lang).to_owned()),
     };
     Ok(to)
+}
+
+/// As in the page's address: done, or waiting for a second person.
+fn done_or_proposed(done: &'static str, proposal: u64) -> &'static str {
+    if proposal == 0 { done } else { "proposed" }
 }
 
 fn number<T: std::str::FromStr>(text: &str, lang: Lang) -> Result<T, String> {

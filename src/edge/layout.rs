@@ -41,6 +41,8 @@ pub struct CameraLayout {
     pub masks: Vec<MaskRule>,
     /// Names of its models.
     pub models: Vec<String>,
+    /// Its bags come out of a file and not out of the picture.
+    pub simulated_bags: bool,
 }
 
 /// Why a layout cannot be used.
@@ -226,6 +228,7 @@ mod tests {
             lines: Vec::new(),
             masks: Vec::new(),
             models: vec!["detector".to_owned()],
+            simulated_bags: false,
         }
     }
 

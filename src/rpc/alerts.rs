@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 use tonic::Status;
 
 use super::journal::{ActFault, Audited, Fault, Journal};
+use super::proposals::{Done, not_proposed};
 use crate::central::alert::{Act, ActError, AlertState, Board};
 use crate::wire::v1::watch_alerts_response::Message;
 use crate::wire::{WireEnum, action_from_proto, alert_to_proto, held_to_proto, shadow_to_proto, v1};
@@ -51,15 +52,9 @@ pub(super) async fn act(journal: &Journal, request: v1::ActOnAlertRequest) -> Re
     let action = action_from_proto(asked, request.text)
         .ok_or_else(|| Status::invalid_argument(format!("action {} is none of the list", request.action)))?;
     // The centre gives the time.
-    let act = Act { alert: request.alert, operator: request.operator, at: 0, action };
-    let alert = journal.act(act).await.map_err(|fault| match fault {
-        ActFault::Act(error @ ActError::Unknown(_)) => Status::not_found(error.to_string()),
-        ActFault::Act(error @ ActError::Closed { .. }) => Status::failed_precondition(error.to_string()),
-        ActFault::Act(error @ ActError::Refused(_)) => Status::permission_denied(error.to_string()),
-        ActFault::Act(error @ ActError::Text(_)) => Status::invalid_argument(error.to_string()),
-        ActFault::Store(fault) => unavailable(fault),
-    })?;
-    Ok(v1::ActOnAlertResponse { alert: Some(alert_to_proto(&alert)) })
+    let act = Act { alert: request.alert, operator: request.operator, confirmed_by: None, at: 0, action };
+    let Done { with: alert, proposal } = journal.act(act).await.map_err(refused)?;
+    Ok(v1::ActOnAlertResponse { alert: Some(alert_to_proto(&alert)), proposal: proposal.unwrap_or_default() })
 }
 
 /// What rules in shadow would have done.
@@ -89,6 +84,18 @@ pub(super) async fn audit(journal: &Journal, request: v1::ListAuditRequest) -> R
     };
     let entries = journal.audit(before, limit as usize).await.map_err(unavailable)?;
     Ok(v1::ListAuditResponse { entries: entries.into_iter().map(entry).collect() })
+}
+
+/// Why something was not done with an alert.
+pub(super) fn refused(fault: ActFault) -> Status {
+    match fault {
+        ActFault::Act(error @ ActError::Unknown(_)) => Status::not_found(error.to_string()),
+        ActFault::Act(error @ ActError::Closed { .. }) => Status::failed_precondition(error.to_string()),
+        ActFault::Act(error @ ActError::Refused(_)) => Status::permission_denied(error.to_string()),
+        ActFault::Act(error @ ActError::Text(_)) => Status::invalid_argument(error.to_string()),
+        ActFault::Proposal(fault) => not_proposed(&fault),
+        ActFault::Store(fault) => unavailable(fault),
+    }
 }
 
 pub(super) fn unavailable(fault: Fault) -> Status {

@@ -335,13 +335,13 @@ impl ConsoleClient {
         Ok(AlertFeed { stream, url: self.url.clone() })
     }
 
-    /// Does something with an alert; the alert as it stands then.
+    /// Does something with an alert, or proposes it.
     ///
     /// # Errors
     /// [`RpcError::Call`].
-    pub async fn act(&mut self, request: v1::ActOnAlertRequest) -> Result<v1::Alert, RpcError> {
+    pub async fn act(&mut self, request: v1::ActOnAlertRequest) -> Result<v1::ActOnAlertResponse, RpcError> {
         let answer = self.stub.act_on_alert(request).await;
-        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().alert.unwrap_or_default())
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 
     /// The stills around an alert.

@@ -8,9 +8,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::alerts::unavailable;
-use super::journal::{ActFault, Journal};
-use crate::central::alert::{ActError, Look};
+use super::alerts::refused;
+use super::journal::Journal;
+use crate::central::alert::Look;
 use crate::ids::CameraId;
 use crate::wire::v1::evidence_answer::Answer;
 use crate::wire::{event_id_to_proto, v1};
@@ -123,12 +123,7 @@ impl Edges {
     ) -> Result<v1::GetEvidenceResponse, Status> {
         let v1::GetEvidenceRequest { alert, operator, show_faces, purpose } = request;
         let look = Look { alert, operator, purpose, faces: show_faces };
-        let event = journal.look(look).await.map_err(|fault| match fault {
-            ActFault::Act(error @ ActError::Unknown(_)) => Status::not_found(error.to_string()),
-            ActFault::Act(error @ ActError::Refused(_)) => Status::permission_denied(error.to_string()),
-            ActFault::Act(error) => Status::invalid_argument(error.to_string()),
-            ActFault::Store(fault) => unavailable(fault),
-        })?;
+        let event = journal.look(look).await.map_err(refused)?;
         let event_id = Some(event_id_to_proto(&event.id));
         let request = v1::EvidenceRequest { event: event_id, show_faces, ..v1::EvidenceRequest::default() };
         let pictures = self.ask(&event.id.camera, request).await?;

@@ -7,10 +7,13 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::plan::PlanCall;
+use super::proposals::{Decide, DecideFault, Done, ProposalBoard, ProposalShown};
 use super::tail::{Tail, TailWriter};
 use crate::association::{ClockOffset, TrackKey, TravellerId, TravellerSummary};
 use crate::central::alert::{Act, ActError, Alert, Board, Look, ShadowReport};
-use crate::central::{CameraState, Directive, EventFilter, Follow, TravellerAct, TravellerFault, TravellerView};
+use crate::central::{
+    CameraState, Directive, EventFilter, Follow, ProposalFault, TravellerAct, TravellerFault, TravellerView,
+};
 use crate::event::EdgeEvent;
 use crate::ids::CameraId;
 use crate::wire::v1;
@@ -66,7 +69,14 @@ pub enum Command {
         /// What, who and when.
         act: Act,
         /// The alert as it stands then.
-        reply: oneshot::Sender<Result<Alert, ActFault>>,
+        reply: oneshot::Sender<Result<Done<Alert>, ActFault>>,
+    },
+    /// Confirm or decline a proposal; answered when it is on the disk.
+    Decide {
+        /// Which, who and what.
+        decide: Decide,
+        /// The proposal as it stands then.
+        reply: oneshot::Sender<Result<ProposalShown, DecideFault>>,
     },
     /// Write down that somebody wants to see an alert's pictures, and name the event they belong to.
     Look {
@@ -116,7 +126,7 @@ pub enum TravellerCall {
         /// What, who and when.
         act: TravellerAct,
         /// With whom it was done, as they are called then.
-        reply: oneshot::Sender<Result<TravellerId, TravellerRefusal>>,
+        reply: oneshot::Sender<Result<Done<TravellerId>, TravellerRefusal>>,
     },
 }
 
@@ -135,6 +145,9 @@ pub enum TravellerRefusal {
     /// It makes no sense.
     #[error(transparent)]
     Act(#[from] TravellerFault),
+    /// It cannot be proposed.
+    #[error(transparent)]
+    Proposal(#[from] ProposalFault),
     /// The store does not take it.
     #[error(transparent)]
     Store(#[from] Fault),
@@ -146,6 +159,9 @@ pub enum ActFault {
     /// It makes no sense.
     #[error(transparent)]
     Act(#[from] ActError),
+    /// It cannot be proposed.
+    #[error(transparent)]
+    Proposal(#[from] ProposalFault),
     /// The store does not take it.
     #[error(transparent)]
     Store(#[from] Fault),
@@ -262,6 +278,7 @@ pub struct Journal {
     accepting: watch::Receiver<bool>,
     alerts: watch::Receiver<Arc<Board>>,
     travellers: watch::Receiver<u64>,
+    proposals: watch::Receiver<Arc<ProposalBoard>>,
     directives: watch::Receiver<Arc<Vec<Directive>>>,
 }
 
@@ -280,6 +297,8 @@ pub struct JournalEnd {
     pub alerts: watch::Sender<Arc<Board>>,
     /// Raised when something of travellers may have changed.
     pub travellers: watch::Sender<u64>,
+    /// Where proposals are shown after each change.
+    pub proposals: watch::Sender<Arc<ProposalBoard>>,
     /// Whom the cameras are to look for.
     pub directives: watch::Sender<Arc<Vec<Directive>>>,
 }
@@ -293,6 +312,7 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
     let (accepting, accepts) = watch::channel(true);
     let (alerts, board) = watch::channel(Arc::new(Board::default()));
     let (travellers, changes) = watch::channel(0);
+    let (proposals, proposed) = watch::channel(Arc::new(ProposalBoard::default()));
     let (directives, directed) = watch::channel(Arc::new(Vec::new()));
     (
         Journal {
@@ -302,9 +322,10 @@ pub fn journal(newest: u64) -> (Journal, JournalEnd) {
             accepting: accepts,
             alerts: board,
             travellers: changes,
+            proposals: proposed,
             directives: directed,
         },
-        JournalEnd { commands, queries, tail: writer, accepting, alerts, travellers, directives },
+        JournalEnd { commands, queries, tail: writer, accepting, alerts, travellers, proposals, directives },
     )
 }
 
@@ -335,9 +356,15 @@ impl Journal {
         answer.await.map_err(|_| gone())?
     }
 
-    pub(super) async fn act(&self, act: Act) -> Result<Alert, ActFault> {
+    pub(super) async fn act(&self, act: Act) -> Result<Done<Alert>, ActFault> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Act { act, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    pub(super) async fn decide(&self, decide: Decide) -> Result<ProposalShown, DecideFault> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Decide { decide, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 
@@ -369,7 +396,7 @@ impl Journal {
         self.ask_of_travellers(TravellerCall::Follows).await
     }
 
-    pub(super) async fn act_on_traveller(&self, act: TravellerAct) -> Result<TravellerId, TravellerRefusal> {
+    pub(super) async fn act_on_traveller(&self, act: TravellerAct) -> Result<Done<TravellerId>, TravellerRefusal> {
         self.ask_of_travellers(|reply| TravellerCall::Act { act, reply }).await?
     }
 
@@ -383,6 +410,11 @@ impl Journal {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Plan(call(reply))).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
+    }
+
+    /// The proposals as they stand, and wakes at every change.
+    pub(super) fn proposals(&self) -> watch::Receiver<Arc<ProposalBoard>> {
+        self.proposals.clone()
     }
 
     /// Wakes when something of travellers may have changed.

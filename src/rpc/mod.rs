@@ -15,6 +15,8 @@ mod error;
 mod evidence;
 mod journal;
 mod plan;
+mod proposal_client;
+mod proposals;
 mod server;
 mod subscription;
 mod tail;
@@ -31,6 +33,8 @@ pub use journal::{
     Page, Query, Refused, TravellerCall, TravellerRefusal, journal,
 };
 pub use plan::{Plan, PlanCall};
+pub use proposal_client::{ProposalClient, ProposalFeed};
+pub use proposals::{Choice, Decide, DecideFault, Done, ProposalBoard, ProposalShown};
 pub use server::{Server, ServerSettings};
 pub use tail::{Record, TailWriter};
 pub use traveller_client::{TravellerClient, TravellerFeed};

@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 use tonic::Status;
 
-use super::alerts::unavailable;
+use super::alerts::{refused, unavailable};
 use super::evidence::Edges;
 use super::journal::{ActFault, Fault, Journal};
 use crate::association::Topology;
@@ -101,10 +101,7 @@ pub(super) async fn preview(
     let v1::GetPreviewRequest { camera, operator } = request;
     let camera = CameraId::new(&camera).map_err(|error| Status::invalid_argument(error.to_string()))?;
     let looked = journal.ask_of_plan(|reply| PlanCall::Look { camera: camera.clone(), operator, reply }).await;
-    looked.map_err(unavailable)?.map_err(|fault| match fault {
-        ActFault::Act(error) => Status::invalid_argument(error.to_string()),
-        ActFault::Store(fault) => unavailable(fault),
-    })?;
+    looked.map_err(unavailable)?.map_err(refused)?;
     let name = camera.as_str().to_owned();
     let asked = v1::EvidenceRequest { preview: name, ..v1::EvidenceRequest::default() };
     let answer = edges.ask(&camera, asked).await?;

@@ -15,11 +15,13 @@ use super::directives::Searches;
 use super::error::chain;
 use super::evidence::Edges;
 use super::journal::Journal;
+use super::proposals::ProposalService;
 use super::travellers::TravellerService;
 use super::uplink::UplinkService;
 use crate::wire;
 use crate::wire::v1::console_server::{ConsoleServer, SERVICE_NAME as CONSOLE};
 use crate::wire::v1::edge_uplink_server::{EdgeUplinkServer, SERVICE_NAME as UPLINK};
+use crate::wire::v1::proposals_server::{ProposalsServer, SERVICE_NAME as PROPOSALS};
 use crate::wire::v1::travellers_server::{SERVICE_NAME as TRAVELLERS, TravellersServer};
 
 /// Largest message taken. An edge's outbox takes no event that large.
@@ -95,6 +97,7 @@ impl Server {
         let console = ConsoleService::new(journal.clone(), edges.clone(), limits, stop.clone());
         let searches = Searches::new(journal.directives());
         let travellers = TravellerService::new(journal.clone(), searches.clone(), limits, stop.clone());
+        let proposals = ProposalService::new(journal.clone(), settings.subscribers_max, stop.clone());
         let uplink = UplinkService::new(journal, edges, searches, stop.clone());
         let describe = || {
             tonic_reflection::server::Builder::configure()
@@ -113,6 +116,7 @@ impl Server {
             .max_concurrent_streams(STREAMS_MAX)
             .add_service(ConsoleServer::new(console).max_decoding_message_size(MESSAGE_BYTES_MAX))
             .add_service(TravellersServer::new(travellers).max_decoding_message_size(MESSAGE_BYTES_MAX))
+            .add_service(ProposalsServer::new(proposals).max_decoding_message_size(MESSAGE_BYTES_MAX))
             .add_service(EdgeUplinkServer::new(uplink).max_decoding_message_size(MESSAGE_BYTES_MAX))
             .add_service(health)
             .add_service(describe().build_v1().map_err(reflection)?)
@@ -146,7 +150,7 @@ async fn report_health(reporter: HealthReporter, mut accepting: watch::Receiver<
     let status = |well| if well { ServingStatus::Serving } else { ServingStatus::NotServing };
     let stop = stopped(stop);
     tokio::pin!(stop);
-    for service in [CONSOLE, TRAVELLERS] {
+    for service in [CONSOLE, TRAVELLERS, PROPOSALS] {
         reporter.set_service_status(service, ServingStatus::Serving).await;
     }
     loop {
@@ -160,7 +164,7 @@ async fn report_health(reporter: HealthReporter, mut accepting: watch::Receiver<
             break;
         }
     }
-    for service in ["", CONSOLE, TRAVELLERS, UPLINK] {
+    for service in ["", CONSOLE, TRAVELLERS, PROPOSALS, UPLINK] {
         reporter.set_service_status(service, ServingStatus::NotServing).await;
     }
 }

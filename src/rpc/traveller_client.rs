@@ -83,33 +83,41 @@ impl TravellerClient {
         Ok(TravellerFeed { stream, url: self.url.clone() })
     }
 
-    /// Two are one; what that one is called.
+    /// Two are one; what that one is called. This call and the next two may only propose it.
     ///
     /// # Errors
     /// [`RpcError::Call`].
-    pub async fn merge(&mut self, a: u64, b: u64, operator: &str) -> Result<u64, RpcError> {
+    pub async fn merge(&mut self, a: u64, b: u64, operator: &str) -> Result<v1::MergeTravellersResponse, RpcError> {
         let request = v1::MergeTravellersRequest { a, b, operator: operator.to_owned() };
         let answer = self.stub.merge_travellers(request).await;
-        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().traveller)
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 
     /// From a track on it is somebody else; what they are called.
     ///
     /// # Errors
     /// [`RpcError::Call`].
-    pub async fn split(&mut self, traveller: u64, at: v1::TrackName, operator: &str) -> Result<u64, RpcError> {
+    pub async fn split(
+        &mut self,
+        traveller: u64,
+        at: v1::TrackName,
+        operator: &str,
+    ) -> Result<v1::SplitTravellerResponse, RpcError> {
         let request = v1::SplitTravellerRequest { traveller, at: Some(at), operator: operator.to_owned() };
         let answer = self.stub.split_traveller(request).await;
-        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().traveller)
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 
     /// Follows somebody.
     ///
     /// # Errors
     /// [`RpcError::Call`].
-    pub async fn follow(&mut self, request: v1::FollowTravellerRequest) -> Result<v1::Follow, RpcError> {
+    pub async fn follow(
+        &mut self,
+        request: v1::FollowTravellerRequest,
+    ) -> Result<v1::FollowTravellerResponse, RpcError> {
         let answer = self.stub.follow_traveller(request).await;
-        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner().follow.unwrap_or_default())
+        Ok(answer.map_err(|s| RpcError::call(&self.url, &s))?.into_inner())
     }
 
     /// Follows them no longer.

@@ -12,6 +12,7 @@ use super::alerts::unavailable;
 use super::console::ConsoleLimits;
 use super::directives::Searches;
 use super::journal::{Journal, TravellerRefusal};
+use super::proposals::{Done, not_proposed};
 use crate::association::{OperatorFault, TrackKey, TravellerId, TravellerSummary};
 use crate::central::{CENTRAL, EventFilter, TravellerAct, TravellerAction, TravellerFault};
 use crate::event::Severity;
@@ -57,9 +58,10 @@ impl TravellerService {
         })
     }
 
-    async fn act(&self, operator: String, action: TravellerAction) -> Result<TravellerId, Status> {
+    async fn act(&self, operator: String, action: TravellerAction) -> Result<Done<TravellerId>, Status> {
         // The centre gives the time.
-        self.journal.act_on_traveller(TravellerAct { operator, at: 0, action }).await.map_err(refused)
+        let act = TravellerAct { operator, confirmed_by: None, at: 0, action };
+        self.journal.act_on_traveller(act).await.map_err(refused)
     }
 }
 
@@ -135,8 +137,9 @@ impl Travellers for TravellerService {
     ) -> Result<Response<v1::MergeTravellersResponse>, Status> {
         let v1::MergeTravellersRequest { a, b, operator } = request.into_inner();
         let action = TravellerAction::Merge { a: TravellerId(a), b: TravellerId(b) };
-        let traveller = self.act(operator, action).await?.0;
-        Ok(Response::new(v1::MergeTravellersResponse { traveller }))
+        let Done { with, proposal } = self.act(operator, action).await?;
+        let proposal = proposal.unwrap_or_default();
+        Ok(Response::new(v1::MergeTravellersResponse { traveller: with.0, proposal }))
     }
 
     async fn split_traveller(
@@ -146,8 +149,9 @@ impl Travellers for TravellerService {
         let v1::SplitTravellerRequest { traveller, at, operator } = request.into_inner();
         let at = wire::track_from_proto(&at.unwrap_or_default()).map_err(invalid)?;
         let action = TravellerAction::Split { traveller: TravellerId(traveller), at };
-        let traveller = self.act(operator, action).await?.0;
-        Ok(Response::new(v1::SplitTravellerResponse { traveller }))
+        let Done { with, proposal } = self.act(operator, action).await?;
+        let proposal = proposal.unwrap_or_default();
+        Ok(Response::new(v1::SplitTravellerResponse { traveller: with.0, proposal }))
     }
 
     async fn follow_traveller(
@@ -156,11 +160,14 @@ impl Travellers for TravellerService {
     ) -> Result<Response<v1::FollowTravellerResponse>, Status> {
         let v1::FollowTravellerRequest { traveller, case, purpose, operator, seconds } = request.into_inner();
         let action = TravellerAction::Follow { traveller: TravellerId(traveller), case, purpose, seconds };
-        let id = self.act(operator, action).await?;
+        let Done { with: id, proposal } = self.act(operator, action).await?;
+        if let Some(proposal) = proposal {
+            return Ok(Response::new(v1::FollowTravellerResponse { follow: None, proposal }));
+        }
         let follows = self.journal.follows().await.map_err(unavailable)?;
         let newest = follows.iter().rev().find(|shown| shown.traveller == Some(id));
         let follow = newest.map(|shown| self.searches.follow(shown));
-        Ok(Response::new(v1::FollowTravellerResponse { follow }))
+        Ok(Response::new(v1::FollowTravellerResponse { follow, proposal: 0 }))
     }
 
     async fn end_follow(
@@ -317,7 +324,11 @@ fn invalid(error: WireError) -> Status {
 }
 
 fn refused(refusal: TravellerRefusal) -> Status {
-    let TravellerRefusal::Act(fault) = refusal else { return Status::unavailable(refusal.to_string()) };
+    let fault = match refusal {
+        TravellerRefusal::Act(fault) => fault,
+        TravellerRefusal::Proposal(fault) => return not_proposed(&fault),
+        TravellerRefusal::Store(fault) => return unavailable(fault),
+    };
     let code = match &fault {
         TravellerFault::Identity(OperatorFault::Unknown(_)) | TravellerFault::NoFollow(_) => Code::NotFound,
         TravellerFault::Identity(OperatorFault::Full(_)) | TravellerFault::Full => Code::ResourceExhausted,

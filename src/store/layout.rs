@@ -64,6 +64,7 @@ mod tests {
             lines: Vec::new(),
             masks: Vec::new(),
             models: Vec::new(),
+            simulated_bags: true,
         };
         {
             let mut store = EventStore::open(&path).unwrap();

@@ -82,6 +82,7 @@ fn note_to_proto(note: &Note) -> v1::AlertNote {
     };
     v1::AlertNote {
         operator: note.operator.clone(),
+        confirmed_by: note.confirmed_by.clone().unwrap_or_default(),
         at_unix_micros: note.at,
         action: action.into(),
         text: note.action.text().to_owned(),

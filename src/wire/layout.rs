@@ -23,6 +23,7 @@ pub fn layout_to_proto(layout: &CameraLayout) -> v1::CameraLayout {
         lines: layout.lines.iter().map(line_to_proto).collect(),
         masks: layout.masks.iter().map(mask_to_proto).collect(),
         models: layout.models.clone(),
+        simulated_bags: layout.simulated_bags,
     }
 }
 
@@ -57,6 +58,7 @@ pub fn layout_from_proto(message: v1::CameraLayout) -> Result<CameraLayout, Wire
         lines: message.lines.into_iter().map(line_from_proto).collect::<Result<_, _>>()?,
         masks: message.masks.into_iter().map(mask_from_proto).collect::<Result<_, _>>()?,
         models: message.models,
+        simulated_bags: message.simulated_bags,
     };
     layout.check().map_err(|error| invalid("layout", error.to_string()))?;
     Ok(layout)
@@ -187,6 +189,7 @@ mod tests {
             }],
             masks: vec![MaskRule { id: "desk".to_owned(), polygon: square, units: MaskUnits::Normalised }],
             models: vec!["rtmdet".to_owned()],
+            simulated_bags: true,
         }
     }
 

@@ -6,6 +6,7 @@ mod directive;
 mod event;
 mod layout;
 mod lists;
+mod proposal;
 mod traveller;
 mod vital;
 
@@ -18,6 +19,7 @@ pub use event::{box_from_proto, box_to_proto, capture_from_proto, capture_to_pro
 pub use event::{event_id_from_proto, event_id_to_proto};
 pub use layout::{layout_from_proto, layout_to_proto, topology_to_proto};
 pub use lists::WireEnum;
+pub use proposal::{policy_to_proto, proposal_to_proto};
 pub use traveller::{
     cameras_from_proto, follow_to_proto, summary_to_proto, track_from_proto, track_to_proto, traveller_to_proto,
 };

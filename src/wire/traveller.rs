@@ -68,6 +68,7 @@ pub fn follow_to_proto(follow: &Follow, traveller: Option<TravellerId>) -> v1::F
         case: follow.case.clone(),
         purpose: follow.purpose.clone(),
         operator: follow.operator.clone(),
+        confirmed_by: follow.confirmed_by.clone().unwrap_or_default(),
         from_unix_micros: follow.from,
         until_unix_micros: follow.until,
         ended_unix_micros: ended,

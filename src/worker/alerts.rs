@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::proposals;
+
 use crate::central::alert::{Act, ActError, Action, Alert, AlertDesk, AlertSettings, Board, Look, ShadowReport};
 use crate::event::EdgeEvent;
 use crate::rpc::{ActFault, Audited, Fault};
@@ -62,6 +64,16 @@ impl Desk {
             ..AuditEntry::default()
         };
         audited(store, &entry)?;
+        Ok(self.apply(act)?)
+    }
+
+    /// Whether an operator can do this.
+    pub fn allows(&self, act: &Act) -> Result<Alert, ActError> {
+        self.desk.allows(act).cloned()
+    }
+
+    /// Does what is written down.
+    pub fn apply(&mut self, act: &Act) -> Result<Alert, ActError> {
         let alert = self.desk.act(act)?.clone();
         self.show();
         Ok(alert)
@@ -132,10 +144,16 @@ pub(super) fn rebuilt(settings: AlertSettings, reader: &mut EventReader) -> Resu
 
 /// Does again what was done. Alerts whose events have expired are gone, and other entries of the log are no acts.
 fn redo(desk: &mut AlertDesk, entry: AuditEntry) {
-    let AuditEntry { at, operator, action, alert, text, .. } = entry;
-    desk.advance(at);
-    if let Some(action) = Action::of(&action, &text) {
-        let _ = desk.act(&Act { alert, operator, at, action });
+    desk.advance(entry.at);
+    let act = match proposals::confirmed(&entry) {
+        Some(confirmed) => confirmed.with_alert(&entry.operator, entry.at),
+        None => Action::of(&entry.action, &entry.text).map(|action| {
+            let AuditEntry { at, operator, alert, .. } = entry;
+            Act { alert, operator, confirmed_by: None, at, action }
+        }),
+    };
+    if let Some(act) = act {
+        let _ = desk.act(&act);
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::lookout::Lookout;
 use super::memory::MemoryFile;
+use super::simulated_bags::SimulatedBags;
 use super::stages::{Stage, StageTimes};
 use crate::behaviour::RuleError;
 use crate::clock::Clock;
@@ -45,6 +46,7 @@ pub struct Analysis {
     memory: Memory,
     kept: Option<MemoryFile>,
     lookout: Lookout,
+    simulated: Option<SimulatedBags>,
     detections: Vec<Detection>,
     answers: Vec<Answer>,
     beyond: u64,
@@ -72,6 +74,7 @@ impl Analysis {
             memory: Memory::default(),
             kept: None,
             lookout: Lookout::default(),
+            simulated: None,
             detections: Vec::new(),
             answers: Vec::new(),
             beyond: 0,
@@ -84,6 +87,13 @@ impl Analysis {
     pub fn remembering(mut self, file: MemoryFile) -> Self {
         self.memory = file.load();
         self.kept = Some(file);
+        self
+    }
+
+    /// The same with bags out of a file in place of those detected.
+    #[must_use]
+    pub fn simulating(mut self, bags: SimulatedBags) -> Self {
+        self.simulated = Some(bags);
         self
     }
 
@@ -110,6 +120,9 @@ impl Analysis {
         let detected = due || urged;
         if detected {
             self.beyond += perception.detect(image, &mut self.detections)?;
+            if let Some(bags) = &self.simulated {
+                bags.replace(header.sequence, &mut self.detections);
+            }
             begin = lap(clock.as_ref(), times, Stage::Detect, begin);
         }
         let mut probe = perception.probe(image);

@@ -15,16 +15,17 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::alerts::{self, Desk};
 use super::layouts::Layouts;
+use super::proposals::{self, Confirmations, Hands};
 use super::travellers::{self, SitePlan};
 
-use crate::central::alert::{Act, AlertSettings};
-use crate::central::{CentralTracker, Directive};
+use crate::central::alert::{Act, Alert, AlertSettings};
+use crate::central::{CentralTracker, ConfirmationPolicy, Directive, ProposedAct};
 use crate::clock::Clock;
 use crate::event::EdgeEvent;
 use crate::rpc::{
-    self, Append, Command, Deletion, Fault, Journal, JournalEnd, Kept, KeptClass, Overview, Query, Record,
+    self, ActFault, Append, Command, Decide, DecideFault, Deletion, Done, Fault, Journal, JournalEnd, Kept, KeptClass,
+    Overview, ProposalShown, Query, Record, Refused, TailWriter,
 };
-use crate::rpc::{Refused, TailWriter};
 use crate::store::{Appended, Class, EventReader, EventStore, Receipt, Retention, StoreError};
 use crate::time::Now;
 
@@ -52,6 +53,8 @@ pub struct JournalSettings {
     pub plan: SitePlan,
     /// The budget of alerts.
     pub alerts: AlertSettings,
+    /// What needs a second person.
+    pub confirmation: ConfirmationPolicy,
 }
 
 /// The log cannot be opened or served.
@@ -92,10 +95,13 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
     let layouts = Layouts::open(&mut store)?;
     let audited = reader.audited()?;
     let desk = alerts::rebuilt(settings.alerts, &mut reader)?;
+    let proposed = proposals::rebuilt(&mut reader)?;
     let (journal, end) = rpc::journal(store.newest());
-    let JournalEnd { commands, queries, tail, accepting, alerts, travellers, directives } = end;
+    let JournalEnd { commands, queries, tail, accepting, alerts, travellers, proposals, directives } = end;
     let timers = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let desk = Desk::new(desk, alerts);
+    let mut confirmations = Confirmations::new(settings.confirmation, proposed, proposals);
+    confirmations.show(&tracker);
     let mut writer = Writer {
         kept: store.newest(),
         kept_at: clock.now(),
@@ -107,6 +113,7 @@ pub fn start(settings: JournalSettings, clock: Arc<dyn Clock>) -> Result<(Journa
         directives,
         directed: None,
         desk,
+        confirmations,
         layouts,
         tail,
         accepting,
@@ -135,6 +142,7 @@ struct Writer {
     /// When it was last looked whom the cameras are to look for.
     directed: Option<Now>,
     desk: Desk,
+    confirmations: Confirmations,
     layouts: Layouts,
     tail: TailWriter,
     accepting: watch::Sender<bool>,
@@ -178,6 +186,10 @@ impl Writer {
     fn advance(&mut self) {
         let now = self.clock.unix_micros();
         self.desk.advance(now);
+        if self.confirmations.any_waits() {
+            self.confirmations.lapse(&mut self.store, now);
+            self.confirmations.show(&self.tracker);
+        }
         if self.tracker.end_follows(now) {
             self.changes.send_modify(|count| *count += 1);
         }
@@ -297,8 +309,10 @@ impl Writer {
                     reply.send(Overview { sequence: self.store.newest(), cameras: self.tracker.overview(), clocks });
             }
             Command::Act { act, reply } => {
-                let act = Act { at: self.clock.unix_micros(), ..act };
-                let _ = reply.send(self.desk.act(&mut self.store, &act));
+                let _ = reply.send(self.act(&Act { at: self.clock.unix_micros(), ..act }));
+            }
+            Command::Decide { decide, reply } => {
+                let _ = reply.send(self.decide(decide));
             }
             Command::Look { look, reply } => {
                 let at = self.clock.unix_micros();
@@ -306,7 +320,8 @@ impl Writer {
             }
             Command::Travellers(call) => {
                 let now = self.clock.unix_micros();
-                if let Some(number) = travellers::answer(&mut self.tracker, &mut self.store, now, call) {
+                let Self { tracker, store, confirmations, .. } = self;
+                if let Some(number) = travellers::answer(tracker, store, confirmations, now, call) {
                     self.audited = number;
                     self.changes.send_modify(|count| *count += 1);
                 }
@@ -319,6 +334,29 @@ impl Writer {
                 let _ = reply.send(self.desk.shadow(from, to, self.clock.unix_micros()));
             }
         }
+    }
+
+    /// Does something with an alert, or proposes it.
+    fn act(&mut self, act: &Act) -> Result<Done<Alert>, ActFault> {
+        let proposed = ProposedAct::of_alert(act).filter(|proposed| self.confirmations.asks(proposed));
+        let Some(proposed) = proposed else {
+            return self.desk.act(&mut self.store, act).map(|with| Done { with, proposal: None });
+        };
+        let with = self.desk.allows(act)?;
+        let by = (act.operator.as_str(), act.at);
+        let number = self.confirmations.propose::<ActFault>(&mut self.store, by, proposed)?;
+        self.confirmations.show(&self.tracker);
+        Ok(Done { with, proposal: Some(number) })
+    }
+
+    /// Confirms or declines a proposal.
+    fn decide(&mut self, decide: Decide) -> Result<ProposalShown, DecideFault> {
+        let Self { tracker, desk, store, .. } = self;
+        let mut hands = Hands { tracker, desk, store, now: self.clock.unix_micros() };
+        let (shown, number) = self.confirmations.decide(&mut hands, decide)?;
+        self.audited = number;
+        self.changes.send_modify(|count| *count += 1);
+        Ok(shown)
     }
 
     /// Forgets a bounded number of old events, once a period or, while there is more to forget, at every turn.

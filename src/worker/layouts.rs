@@ -173,6 +173,7 @@ mod tests {
             lines: Vec::new(),
             masks: Vec::new(),
             models: vec!["m".repeat(100); 16],
+            simulated_bags: false,
         }
     }
 

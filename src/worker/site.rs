@@ -71,6 +71,7 @@ impl Site {
                     topology: settings.topology.clone(),
                 },
                 alerts: settings.alerts.clone(),
+                confirmation: settings.confirmation.clone(),
             },
             clock,
         )?;

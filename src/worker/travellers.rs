@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::alerts::Acts;
+use super::proposals::{self, Confirmations};
 use crate::association::{AssociationSettings, Topology, TravellerId};
-use crate::central::{CentralTracker, EventFilter, TravellerAct, TravellerAction};
-use crate::rpc::{Fault, FollowShown, TravellerCall, TravellerRefusal};
+use crate::central::{CentralTracker, EventFilter, ProposedAct, TravellerAct, TravellerAction};
+use crate::rpc::{Done, Fault, FollowShown, TravellerCall, TravellerRefusal};
 use crate::store::{AuditEntry, EventReader, EventStore, Snapshot, StoreError};
 use crate::wire::{self, v1};
 use prost::Message;
@@ -14,7 +15,7 @@ use prost::Message;
 pub(super) const REPLAY_EVENTS_MAX: u64 = 65_536;
 const REPLAY_PAGE: usize = 1_024;
 /// Another number is another layout: such a state is not read.
-const LAYOUT: u16 = 2;
+const LAYOUT: u16 = 3;
 
 /// A tracker as it is written down.
 #[derive(Serialize, Deserialize)]
@@ -127,6 +128,7 @@ pub(super) fn keep(
 pub(super) fn answer(
     tracker: &mut CentralTracker,
     store: &mut EventStore,
+    confirmations: &mut Confirmations,
     now: i64,
     call: TravellerCall,
 ) -> Option<u64> {
@@ -152,13 +154,40 @@ pub(super) fn answer(
             let _ = reply.send(shown);
         }
         TravellerCall::Act { act, reply } => {
-            let done = act_on(tracker, store, &TravellerAct { at: now, ..act });
-            let number = done.as_ref().ok().map(|(_, number)| *number);
-            let _ = reply.send(done.map(|(id, _)| id));
+            let act = TravellerAct { at: now, ..act };
+            let proposed = ProposedAct::Traveller(act.action.clone());
+            let (answer, number) = if confirmations.asks(&proposed) {
+                (propose(tracker, store, confirmations, &act), None)
+            } else {
+                match act_on(tracker, store, &act) {
+                    Ok((with, number)) => (Ok(Done { with, proposal: None }), Some(number)),
+                    Err(refusal) => (Err(refusal), None),
+                }
+            };
+            let _ = reply.send(answer);
             return number;
         }
     }
     None
+}
+
+/// Writes an act down that waits for a second person, if it can be done as things stand now.
+fn propose(
+    tracker: &CentralTracker,
+    store: &mut EventStore,
+    confirmations: &mut Confirmations,
+    act: &TravellerAct,
+) -> Result<Done<TravellerId>, TravellerRefusal> {
+    tracker.allows(act)?;
+    let with = match act.action {
+        TravellerAction::Follow { traveller, .. } | TravellerAction::Split { traveller, .. } => traveller,
+        TravellerAction::Merge { a, .. } => a,
+        TravellerAction::EndFollow { .. } => TravellerId(0),
+    };
+    let proposed = ProposedAct::Traveller(act.action.clone());
+    let number = confirmations.propose::<TravellerRefusal>(store, (&act.operator, act.at), proposed)?;
+    confirmations.show(tracker);
+    Ok(Done { with, proposal: Some(number) })
 }
 
 /// Writes an act down and does it. What is answered is on the disk.
@@ -184,10 +213,16 @@ fn act_on(
 
 /// Does again what was done. What it was done with may be forgotten, and other entries of the log are no acts of this kind.
 fn redo(tracker: &mut CentralTracker, entry: AuditEntry) {
-    let AuditEntry { at, operator, action, text, .. } = entry;
-    let read = serde_json::from_str::<TravellerAction>(&text).ok();
-    if let Some(read) = read.filter(|read| read.as_str() == action) {
-        let _ = tracker.act(&TravellerAct { operator, at, action: read });
+    let act = match proposals::confirmed(&entry) {
+        Some(confirmed) => confirmed.with_traveller(&entry.operator, entry.at),
+        None => {
+            let AuditEntry { at, operator, action, text, .. } = entry;
+            let read = serde_json::from_str::<TravellerAction>(&text).ok().filter(|read| read.as_str() == action);
+            read.map(|action| TravellerAct { operator, confirmed_by: None, at, action })
+        }
+    };
+    if let Some(act) = act {
+        let _ = tracker.act(&act);
     }
 }
 
@@ -240,7 +275,7 @@ mod tests {
         let whom = *tracker.summaries().keys().next().unwrap();
         let (case, purpose) = ("C-1".to_owned(), "a bag".to_owned());
         let follow = TravellerAction::Follow { traveller: whom, case, purpose, seconds: 600 };
-        let act = TravellerAct { operator: "kim".to_owned(), at: COMMITTED, action: follow };
+        let act = TravellerAct { operator: "kim".to_owned(), confirmed_by: None, at: COMMITTED, action: follow };
         let (_, audited) = act_on(&mut tracker, &mut log.store, &act).unwrap();
         assert!(tracker == log.rebuilt(), "from the log alone");
         keep(&log.plan, &tracker, &mut log.store, audited).unwrap();

@@ -51,10 +51,11 @@ impl Operator {
     fn act(&mut self, alert: u64, action: AlertAction, text: &str) -> Result<v1::Alert, (Code, String)> {
         let (operator, text) = ("kim".to_owned(), text.to_owned());
         let request = v1::ActOnAlertRequest { alert, operator, action: action.into(), text };
-        self.runtime.block_on(self.client.act(request)).map_err(|error| match error {
+        let answer = self.runtime.block_on(self.client.act(request)).map_err(|error| match error {
             RpcError::Call { code, message, .. } => (code, message),
             other => panic!("{other}"),
-        })
+        })?;
+        Ok(answer.alert.unwrap_or_default())
     }
 
     fn watch(&mut self) -> AlertFeed {

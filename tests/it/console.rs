@@ -185,7 +185,8 @@ pub fn hostile(text: &str) -> Script {
         event: Some(event.clone()),
         ..v1::AlertClaim::default()
     };
-    let note = v1::AlertNote { operator: text.clone(), at_unix_micros: 1, action: 4, text: text.clone() };
+    let (operator, confirmed_by) = (text.clone(), text.clone());
+    let note = v1::AlertNote { operator, confirmed_by, at_unix_micros: 1, action: 4, text: text.clone() };
     let alert = v1::Alert {
         id: 1,
         state: 1,
@@ -235,10 +236,44 @@ pub fn hostile(text: &str) -> Script {
             ..v1::GetPlanResponse::default()
         },
         traveller: hostile_traveller(&text),
+        proposals: hostile_proposals(&text),
         traveller_events: vec![event, readable, named],
         refusal: text,
         ..Script::default()
     }
+}
+
+/// What waits for a second person, and one of a newer centre, with this as every text.
+fn hostile_proposals(text: &str) -> Vec<v1::Proposal> {
+    use v1::proposal::Act;
+    let operator = || text.to_owned();
+    let at = Some(v1::TrackName { camera: text.to_owned(), boot: 1, track: 1 });
+    let (case, purpose) = (text.to_owned(), text.to_owned());
+    let acts = [
+        Some(Act::Follow(v1::FollowTravellerRequest {
+            traveller: 7,
+            case,
+            purpose,
+            operator: operator(),
+            seconds: 60,
+        })),
+        Some(Act::Split(v1::SplitTravellerRequest { traveller: 7, at, operator: operator() })),
+        Some(Act::Alert(v1::ActOnAlertRequest { alert: 1, operator: operator(), action: 2, text: text.to_owned() })),
+        None,
+    ];
+    let proposal = |(id, act)| v1::Proposal {
+        id,
+        state: 1,
+        operator: text.to_owned(),
+        at_unix_micros: i64::MIN,
+        until_unix_micros: i64::MAX,
+        act,
+        traveller: 7,
+        ended_by: text.to_owned(),
+        reason: text.to_owned(),
+        ..v1::Proposal::default()
+    };
+    (1..).zip(acts).map(proposal).collect()
 }
 
 /// A traveller whose every text is this one.
@@ -268,6 +303,7 @@ fn hostile_traveller(text: &str) -> v1::Traveller {
         purpose: text.to_owned(),
         operator: text.to_owned(),
         ended_by: text.to_owned(),
+        confirmed_by: text.to_owned(),
         until_unix_micros: i64::MAX,
         ..v1::Follow::default()
     };

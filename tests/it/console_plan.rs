@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use greenlane::association::Topology;
 use greenlane::clock::{Clock, SystemClock};
 use greenlane::event::{EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, TrackReport};
 use greenlane::ids::TrackId;
@@ -12,7 +14,7 @@ use greenlane::wire::v1;
 use greenlane::worker::Dial;
 use serde_json::json;
 
-use crate::console_browser::{look, sign};
+use crate::console_browser::{look, memory_kib, sign};
 use crate::plan::{EXIT, Kim, WEST, layout, online, shows, site};
 use crate::support::browser::{Browser, Tab};
 use crate::support::console::{ConsoleProcess, camera_state};
@@ -274,4 +276,64 @@ fn the_rendered_hall_stands_on_the_plan_and_can_be_looked_at() {
     if let Some(folder) = std::env::var_os("GREENLANE_PICTURES").map(PathBuf::from) {
         tab.picture(&folder.join("rendered-look.png"));
     }
+}
+
+/// People in view at once, over so many cameras, for so many seconds.
+const LIVE: u64 = 1_000;
+const CAMERAS: [&str; 10] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"];
+const LIVE_S: u64 = 20;
+/// What a page may hold in its script's heap, bytes, and use of a core.
+const HEAP_MAX: f64 = 100e6;
+const CORE_MAX: f64 = 0.05;
+
+/// What the cameras tell of everybody in one second; all walk on.
+fn second(n: u64) -> Vec<EdgeEvent> {
+    let each = LIVE / CAMERAS.len() as u64;
+    let life = if n == 0 { Lifecycle::New } else { Lifecycle::Update };
+    let told = |(lane, name): (usize, &&str)| {
+        let (name, lane) = (name.to_string(), lane as f64);
+        (1..=each).map(move |track| {
+            let along = (track as f64 * 0.3 + n as f64 * 1.2) % 24.0;
+            at(&name, 2 + n * each + track, track, (1.0 + along, 1.0 + lane * 1.1), life)
+        })
+    };
+    CAMERAS.iter().enumerate().flat_map(told).collect()
+}
+
+/// Figures of a machine at rest: `cargo test --release --test it thousand -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement: it holds for an optimised build on a machine that does nothing else"]
+fn a_thousand_people_on_the_plan_cost_a_page_little() {
+    let Some(browser) = Browser::start() else { return };
+    let site = TestSite::start(|settings| settings.topology = Topology::disjoint());
+    let (_pictures, edge) = (shows(&site, &CAMERAS.map(|name| layout(name, &WEST))), site.edge("edge"));
+    edge.send(&CAMERAS.map(|name| online(name, 1)), 10);
+    let console = ConsoleProcess::start(&site.url());
+    let mut plan = browser.open(&format!("{}/plan", console.url));
+    edge.send(&second(0), 1_000);
+    // Those not heard of for some seconds are drawn apart.
+    let drawn = "[...document.querySelectorAll('#plan-people .person, #plan-people .person-old')].map(path => \
+                 (path.getAttribute('d').match(/h0/g) ?? []).length).reduce((a, b) => a + b, 0)";
+    plan.until(&format!("{drawn} === {LIVE}"));
+    let before = browser.cpu_s();
+    let began = plan.eval("performance.now()").as_f64().unwrap();
+    for n in 1..=LIVE_S {
+        edge.send(&second(n), 1_000);
+        plan.rest(Duration::from_secs(1));
+    }
+    let seconds = (plan.eval("performance.now()").as_f64().unwrap() - began) / 1e3;
+    let still = plan.eval(drawn);
+    let (core, heap) = ((browser.cpu_s() - before) / seconds, plan.heap());
+    let memory = memory_kib(console.id());
+    println!(
+        "{LIVE} on the plan, {seconds:.0} s: {:.1} % of a core, heap {:.1} MB, console {memory} KiB",
+        100.0 * core,
+        heap / 1e6
+    );
+    if let Some(folder) = std::env::var_os("GREENLANE_PICTURES") {
+        plan.picture(&PathBuf::from(folder).join("plan-thousand.png"));
+    }
+    assert!(core < CORE_MAX && heap < HEAP_MAX, "{core} {heap}");
+    assert_eq!(still, LIVE, "all are still drawn");
+    edge.finish();
 }

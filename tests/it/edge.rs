@@ -151,6 +151,51 @@ fn a_recording_goes_through_edge_and_centre_to_a_console() {
     assert!(folder.path().join("record/tapes/gate.tape").is_file());
 }
 
+/// What a centre was told, as JSON, from its first event on.
+fn told(url: &str, count: u64) -> Vec<serde_json::Value> {
+    let count = count.to_string();
+    let mut watch = Process::start(&["watch", "--central", url, "--from-sequence", "1", "--count", &count, "--json"]);
+    watch.lines().map(|line| serde_json::from_str(&line).unwrap()).collect()
+}
+
+#[test]
+fn a_recording_is_played_so_many_times_each_time_as_a_run_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = video::mjpeg(folder.path(), Clip { frames: 12, ..Clip::default() });
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let mut central = Process::start(&["central", "--listen", "127.0.0.1:0", "--store", &path("site.sqlite")]);
+    let ready = central.lines().next().unwrap();
+    let url = format!("http://{}", ready.split("listening on ").nth(1).unwrap().split(',').next().unwrap());
+    let (clip, outbox) = (format!("gate={}", clip.display()), path("outbox.sqlite"));
+    let mut edge = Process::start(&["edge", &clip, "--central", &url, "--outbox", &outbox, "--loops", "3", "--json"]);
+    let summary: String = edge.lines().collect();
+    assert!(edge.0.wait().unwrap().success());
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!((summary["cameras"][0]["frames"].as_u64(), summary["uplink"]["left"].as_u64()), (Some(36), Some(0)));
+    let seen = told(&url, summary["cameras"][0]["events"].as_u64().unwrap());
+    for kind in ["camera_online", "camera_offline"] {
+        let of = seen.iter().filter(|event| event["kind"] == kind).map(|event| event["boot"].to_string());
+        let runs: std::collections::BTreeSet<String> = of.collect();
+        assert_eq!(runs.len(), 3, "{kind}: {seen:?}");
+    }
+    let times: Vec<&str> = seen.iter().filter_map(|event| event["time"].as_str()).collect();
+    assert!(times.windows(2).all(|pair| pair[0] <= pair[1]), "each run is later than the one before: {times:?}");
+}
+
+#[test]
+fn the_demo_plays_a_recording_so_many_times_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = video::mjpeg(folder.path(), Clip { frames: 12, ..Clip::default() });
+    let (clip, out) = (clip.display().to_string(), folder.path().join("out").display().to_string());
+    let mut demo = Process::start(&["demo", &clip, "--loops", "2", "--out", &out]);
+    let said: Vec<String> = demo.lines().collect();
+    assert!(demo.0.wait().unwrap().success(), "{said:?}");
+    assert!(said[0].contains("open http://127.0.0.1:"), "{said:?}");
+    let online = said.iter().filter(|line| line.contains("clip camera_online")).count();
+    assert!(online == 2 && said.iter().any(|line| line.starts_with("24 frames analysed")), "{said:?}");
+    assert!(folder.path().join("out/site.sqlite").is_file());
+}
+
 #[test]
 fn inputs_that_cannot_be_used_are_named_with_their_exit_code() {
     let folder = tempfile::tempdir().unwrap();

@@ -36,6 +36,8 @@ pub struct Act {
     pub alert: u64,
     /// Who.
     pub operator: String,
+    /// The second person, where policy asked for one.
+    pub confirmed_by: Option<String>,
     /// When, UTC microseconds of the centre.
     pub at: i64,
     /// What.

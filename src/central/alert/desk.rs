@@ -125,13 +125,14 @@ impl AlertDesk {
         Ok(&claim.candidate.event)
     }
 
-    /// Whether an operator can do this: to be asked before it is written down.
+    /// The alert, if an operator can do this with it: to be asked before it is written down.
     ///
     /// # Errors
     /// [`ActError`].
-    pub fn allows(&self, act: &Act) -> Result<(), ActError> {
+    pub fn allows(&self, act: &Act) -> Result<&Alert, ActError> {
         act.check()?;
-        self.alerts.get(&act.alert).ok_or(ActError::Unknown(act.alert))?.allows(act)
+        let alert = self.alerts.get(&act.alert).ok_or(ActError::Unknown(act.alert))?;
+        alert.allows(act).map(|()| alert)
     }
 
     /// An operator does something.

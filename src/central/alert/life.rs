@@ -59,6 +59,8 @@ pub struct Claim {
 pub struct Note {
     /// Who.
     pub operator: String,
+    /// The second person, where policy asked for one.
+    pub confirmed_by: Option<String>,
     /// When, UTC microseconds.
     pub at: i64,
     /// What.
@@ -186,7 +188,8 @@ impl Alert {
         if self.notes.len() >= NOTES_MAX {
             self.notes.remove(0);
         }
-        self.notes.push(Note { operator: act.operator.clone(), at: act.at, action: act.action.clone() });
+        let Act { operator, confirmed_by, at, action, .. } = act.clone();
+        self.notes.push(Note { operator, confirmed_by, at, action });
         Ok(())
     }
 }

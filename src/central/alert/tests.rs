@@ -36,7 +36,7 @@ impl Desk {
     }
 
     fn act(&mut self, alert: u64, action: Action) -> Result<AlertState, ActError> {
-        let act = Act { alert, operator: "kim".to_owned(), at: 7, action };
+        let act = Act { alert, operator: "kim".to_owned(), confirmed_by: None, at: 7, action };
         self.desk.act(&act).map(|alert| alert.state)
     }
 

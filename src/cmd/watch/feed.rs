@@ -1,5 +1,6 @@
 //! The network side: a thread that stays subscribed.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -9,8 +10,8 @@ use tokio::time::MissedTickBehavior;
 
 use crate::central::EventFilter;
 use crate::clock::Clock;
-use crate::rpc::{ConsoleClient, FeedMessage, RpcError, Start};
-use crate::wire::v1::GetOverviewResponse;
+use crate::rpc::{ConsoleClient, FeedMessage, ProposalClient, ProposalFeed, RpcError, Start};
+use crate::wire::v1::{GetOverviewResponse, Proposal, ProposalState, WatchProposalsResponse};
 use crate::worker::Backoff;
 
 /// News that wait to be shown; beyond it the centre is not read, and keeps them.
@@ -43,6 +44,8 @@ pub enum News {
     },
     /// What stands now.
     Overview(GetOverviewResponse),
+    /// This waits for a second person, or did.
+    Proposal(Box<Proposal>),
     /// The connection is gone; it is tried again.
     Lost(String),
     /// The centre's log is shorter than what was already seen: it is another log.
@@ -59,7 +62,7 @@ pub fn start(wanted: Wanted, overview: bool, clock: Arc<dyn Clock>) -> io::Resul
     let (tell, news) = sync_channel(NEWS_MAX);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let backoff = Backoff::new(BACKOFF_MAX, clock.unix_micros().cast_unsigned());
-    let mut feed = Subscriber { wanted, overview, clock, tell, resumed: false };
+    let mut feed = Subscriber { wanted, overview, clock, tell, resumed: false, open: BTreeSet::new() };
     std::thread::Builder::new().name("watch-feed".into()).spawn(move || runtime.block_on(feed.run(backoff)))?;
     Ok(news)
 }
@@ -74,6 +77,8 @@ struct Subscriber {
     tell: SyncSender<News>,
     /// Whether the start is where an earlier subscription ended.
     resumed: bool,
+    /// Proposals that waited when they were told last.
+    open: BTreeSet<u64>,
 }
 
 impl Subscriber {
@@ -111,6 +116,7 @@ impl Subscriber {
             Err(error) => return Ok(Some(error)),
         };
         self.tell(News::Connected)?;
+        let mut proposals = proposals(&self.wanted.central).await;
         let mut look = tokio::time::interval(OVERVIEW_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -124,12 +130,29 @@ impl Subscriber {
                     Ok(None) => return Ok(None),
                     Err(error) => return Ok(Some(error)),
                 },
+                told = next_of(&mut proposals) => match told {
+                    Ok(Some(told)) => self.proposals(told)?,
+                    Ok(None) => return Ok(None),
+                    Err(error) => return Ok(Some(error)),
+                },
                 _ = look.tick(), if self.overview => match client.overview().await {
                     Ok(overview) => self.tell(News::Overview(overview))?,
                     Err(error) => return Ok(Some(error)),
                 },
             }
         }
+    }
+
+    /// Tells which proposals are new, and what became of those that were.
+    fn proposals(&mut self, told: WatchProposalsResponse) -> Result<(), Left> {
+        for proposal in told.proposals {
+            let open = proposal.state() == ProposalState::Open;
+            let news = if open { self.open.insert(proposal.id) } else { self.open.remove(&proposal.id) };
+            if news {
+                self.tell(News::Proposal(Box::new(proposal)))?;
+            }
+        }
+        Ok(())
     }
 
     fn go_on_after(&mut self, message: &FeedMessage) {
@@ -146,5 +169,18 @@ impl Subscriber {
     /// Waits while nobody takes the news: the centre keeps what is not read.
     fn tell(&self, news: News) -> Result<(), Left> {
         self.tell.send(news).map_err(|_| Left)
+    }
+}
+
+/// The stream of proposals; a centre of before there were any has none.
+async fn proposals(central: &str) -> Option<ProposalFeed> {
+    ProposalClient::connect(central).await.ok()?.watch().await.ok()
+}
+
+/// What comes next of them; never anything where there are none.
+async fn next_of(feed: &mut Option<ProposalFeed>) -> Result<Option<WatchProposalsResponse>, RpcError> {
+    match feed {
+        Some(feed) => feed.next().await,
+        None => std::future::pending().await,
     }
 }

@@ -1,5 +1,6 @@
 //! News as lines of text.
 
+use super::super::proposals;
 use super::feed::News;
 use crate::event::{BehaviourReport, EdgeEvent, EventBody, Reason, Severity, SiteEvent, SystemReport};
 use crate::rpc::FeedMessage;
@@ -12,6 +13,11 @@ pub fn line(news: &News) -> Option<String> {
         News::Connected => "-- subscribed".to_owned(),
         News::Lost(why) => format!("-- connection lost: {why}; trying again"),
         News::OtherLog => "-- the centre's log is not the one seen before; watching it from its beginning".to_owned(),
+        News::Proposal(proposal) => {
+            let text = proposals::line(proposal);
+            let text: String = text.chars().filter(|c| !c.is_control()).collect();
+            format!("-- PROPOSAL {}", text.trim_start())
+        }
         News::Refused(_) | News::Overview(_) => return None,
         News::Message { message, received } => match message {
             FeedMessage::Event(event) => event_line(event, *received),

@@ -68,7 +68,7 @@ impl Tally {
                 self.live = false;
             }
             News::Lost(_) | News::OtherLog | News::Refused(_) => self.standing = false,
-            News::Overview(_) => {}
+            News::Overview(_) | News::Proposal(_) => {}
             News::Message { message, received } => match message {
                 FeedMessage::Event(event) => self.event(event, *received),
                 FeedMessage::Unreadable { sequence, .. } => {

@@ -63,6 +63,11 @@
     const link = at?.getAttribute("href");
     // And what was scrolled to stays in sight.
     const scrolled = old.querySelector(".scroll")?.scrollTop;
+    // What somebody is writing stays.
+    for (const field of old.querySelectorAll("input[id]")) {
+      const same = fresh.querySelector("#" + CSS.escape(field.id));
+      if (same) same.value = field.value;
+    }
     old.replaceWith(fresh);
     if (scrolled) fresh.querySelector(".scroll").scrollTop = scrolled;
     if (at?.id) byId(at.id)?.focus({ preventScroll: true });

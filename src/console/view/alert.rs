@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::marks::{age, camera_link, date, moment, reasons, state, track_link, track_links};
 use super::now::severity;
-use crate::console::board::is_open;
+use super::proposals::hint;
+use crate::console::board::{Board, is_open};
 use crate::console::stills::Still;
 use crate::console::visitor::Visitor;
 use crate::console::words::{Lang, Say, Word, rule, what};
@@ -16,21 +17,24 @@ use crate::wire::{self, v1};
 pub struct Said {
     /// Why it was not done.
     pub fault: Option<String>,
+    /// What was done, where the alert does not say so itself.
+    pub done: Option<Word>,
     /// Stills, how many were refused, and whether faces are shown.
     pub stills: Option<(Vec<Still>, usize, bool)>,
 }
 
 /// The pane of one alert; none chosen, or none of that number.
 #[must_use]
-pub fn detail(alert: Option<&v1::Alert>, asked: Option<u64>, visitor: &Visitor, said: &Said, now: i64) -> Markup {
+pub fn detail(board: &Board, asked: Option<u64>, visitor: &Visitor, said: &Said, now: i64) -> Markup {
     let lang = visitor.lang;
+    let alert = asked.and_then(|id| board.one(id)).map(|kept| &*kept.alert);
     html! {
         section.detail #detail aria-labelledby="detail-title" data-alert=[alert.map(|a| a.id)] tabindex="-1" {
             @match (alert, asked) {
                 (Some(alert), _) => {
-                    (facts(alert, visitor, now))
+                    (facts(alert, board, visitor, now))
                     (refused(said, lang))
-                    (work(alert, visitor))
+                    (work(alert, visitor, &board.policy))
                     (evidence(alert, said, lang))
                     (history(alert, lang))
                 }
@@ -42,6 +46,7 @@ pub fn detail(alert: Option<&v1::Alert>, asked: Option<u64>, visitor: &Visitor, 
                 }
                 (None, None) => {
                     h2.visually-hidden #detail-title { (Word::Alert.in_(lang)) }
+                    (refused(said, lang))
                     p.quiet.choose { (Word::PickOne.in_(lang)) }
                 }
             }
@@ -54,10 +59,11 @@ fn refused(said: &Said, lang: Lang) -> Markup {
         @if let Some(fault) = &said.fault {
             p.banner.lost.refused role="alert" { strong { (Word::Refused.in_(lang)) " " } (fault) }
         }
+        @if let Some(done) = said.done { p.saved role="status" { (done.in_(lang)) } }
     }
 }
 
-fn facts(alert: &v1::Alert, visitor: &Visitor, now: i64) -> Markup {
+fn facts(alert: &v1::Alert, board: &Board, visitor: &Visitor, now: i64) -> Markup {
     let lang = visitor.lang;
     let assignee = if alert.assignee.is_empty() { Word::Nobody.in_(lang) } else { &alert.assignee };
     html! {
@@ -81,7 +87,7 @@ fn facts(alert: &v1::Alert, visitor: &Visitor, now: i64) -> Markup {
                 (value(alert.value.as_ref(), lang))
             }
             h3 { (Word::Why.in_(lang)) }
-            @for one in &alert.claims { (claim(one, lang)) }
+            @for one in &alert.claims { (claim(one, board, lang)) }
         }
     }
 }
@@ -122,7 +128,7 @@ fn percent(share: f64) -> String {
     format!("{:.0}", 100.0 * share)
 }
 
-fn claim(claim: &v1::AlertClaim, lang: Lang) -> Markup {
+fn claim(claim: &v1::AlertClaim, board: &Board, lang: Lang) -> Markup {
     let event = claim.event.clone().map(wire::event_from_proto);
     html! {
         article.claim data-retracted[claim.retracted] {
@@ -132,7 +138,10 @@ fn claim(claim: &v1::AlertClaim, lang: Lang) -> Markup {
                 @else if claim.over { " " span.quiet { (Word::Over.in_(lang)) } }
             }
             @match event {
-                Some(Ok(event)) => { (told(&event, lang)) }
+                Some(Ok(event)) => {
+                    @if board.floor.simulates(&event) { p { span.simulated { (Word::SimulatedBags.in_(lang)) } } }
+                    (told(&event, lang))
+                }
                 Some(Err(why)) => { p { (Word::NotUnderstood.in_(lang)) " " code { (why) } } }
                 None => { p { (Word::NotUnderstood.in_(lang)) } }
             }
@@ -167,7 +176,7 @@ fn told(event: &EdgeEvent, lang: Lang) -> Markup {
     }
 }
 
-fn work(alert: &v1::Alert, visitor: &Visitor) -> Markup {
+fn work(alert: &v1::Alert, visitor: &Visitor, policy: &v1::ConfirmationPolicy) -> Markup {
     let lang = visitor.lang;
     html! {
         section.work #work aria-labelledby="work-title" {
@@ -180,6 +189,7 @@ fn work(alert: &v1::Alert, visitor: &Visitor) -> Markup {
                     (text_form(alert.id, "dismiss", Word::DismissWhy, Word::Dismiss, "d", lang))
                     (text_form(alert.id, "note", Word::NoteText, Word::Note, "n", lang))
                 }
+                (hint(policy, "dismiss", lang))
             } @else {
                 p.quiet { (Word::Finished.in_(lang)) }
             }
@@ -250,7 +260,9 @@ fn history(alert: &v1::Alert, lang: Lang) -> Markup {
             } @else {
                 ol {
                     @for note in alert.notes.iter().rev() {
-                        li { (date(note.at_unix_micros)) " " strong { (note.operator) } " " (note.action().say(lang)) @if !note.text.is_empty() { " " q { (note.text) } } }
+                        li { (date(note.at_unix_micros)) " " strong { (note.operator) } " " (note.action().say(lang)) @if !note.text.is_empty() { " " q { (note.text) } }
+                            @if !note.confirmed_by.is_empty() { ", " (Word::ConfirmedBy.in_(lang)) " " strong { (note.confirmed_by) } }
+                        }
                     }
                 }
             }

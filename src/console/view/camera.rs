@@ -107,6 +107,7 @@ pub fn capability(board: &Board, name: &str, lang: Lang) -> Markup {
             div.wide { dt { (Word::Why_.in_(lang)) } dd { (layout.purpose) } }
             div { dt { (Word::Role.in_(lang)) } dd { (role.in_(lang)) } }
             div { dt { (Word::Measures.in_(lang)) } dd { (measures.in_(lang)) } }
+            @if layout.simulated_bags { div.wide { dt { (Word::MeasuresBags.in_(lang)) } dd { span.simulated { (Word::SimulatedBags.in_(lang)) } } } }
             div { dt { (Word::Calibration.in_(lang)) } dd { (calibration.in_(lang)) } }
             div { dt { (Word::Resolution.in_(lang)) } dd { (size) } }
             div { dt { (Word::FramesASecond.in_(lang)) } dd { @match board.rates.get(name) { Some(rate) => { (format!("{rate:.1}")) } None => { span.quiet { (Word::WhileLooking.in_(lang)) } } } } }
@@ -124,7 +125,7 @@ pub fn alerts(board: &Board, name: &str, now: i64, lang: Lang) -> Markup {
     html! {
         div #camera-alerts {
             @if own.is_empty() { p.quiet { (Word::NoAlerts.in_(lang)) } }
-            @else { ol.queue-list { @for one in own { (group(one, None, now, lang)) } } }
+            @else { ol.queue-list { @for one in own { (group(board, one, None, now, lang)) } } }
         }
     }
 }

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::marks::moment;
+use super::proposals::count;
 use crate::console::board::{Board, Standing};
 use crate::console::place::Place;
 use crate::console::visitor::Visitor;
@@ -99,6 +100,7 @@ pub fn page(frame: &Frame<'_>, body: &Markup) -> Markup {
                         a href=(path) data-key=(key) aria-current=[(target == *page).then_some("page")] { (word.in_(lang)) }
                     }
                 }
+                (count(board, lang))
                 (connection(place, board, lang))
                 a.operator href="/you" { (if visitor.operator.is_empty() { Word::You.in_(lang) } else { &visitor.operator }) }
             }
@@ -171,8 +173,9 @@ fn banner(board: &Board, lang: Lang) -> Markup {
 
 /// The parts of the frame that change.
 #[must_use]
-pub fn parts(place: &Place, board: &Board, lang: Lang) -> [(&'static str, Markup); 2] {
-    [("connection", connection(place, board, lang)), ("banner", banner(board, lang))]
+pub fn parts(place: &Place, board: &Board, lang: Lang) -> [(&'static str, Markup); 3] {
+    let (connection, banner) = (connection(place, board, lang), banner(board, lang));
+    [("connection", connection), ("banner", banner), ("pending", count(board, lang))]
 }
 
 /// A page that says only why there is none.

@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use super::marks::{age, state, tracks};
+use super::proposals::proposals;
 use crate::console::board::{Board, Group, is_open};
+use crate::console::visitor::Visitor;
 use crate::console::words::{Lang, Say, Word, because, rule};
 use crate::wire::{self, v1};
 
@@ -12,13 +14,15 @@ pub const QUEUE_MAX: usize = 500;
 
 /// The queue and the chosen alert.
 #[must_use]
-pub fn now(board: &Board, detail: &Markup, chosen: Option<u64>, now: i64, lang: Lang) -> Markup {
+pub fn now(board: &Board, detail: &Markup, chosen: Option<u64>, visitor: &Visitor, now: i64) -> Markup {
+    let lang = visitor.lang;
     let groups = board.groups();
     let (shown, more) = shows(&groups);
     html! {
         h1.visually-hidden { (Word::Now.in_(lang)) }
         div.split data-chosen=[chosen] {
             section.queue aria-labelledby="queue-title" {
+                (proposals(board, visitor, None))
                 div.title {
                     h2 #queue-title { (Word::Queue.in_(lang)) }
                     fieldset.switch {
@@ -30,7 +34,7 @@ pub fn now(board: &Board, detail: &Markup, chosen: Option<u64>, now: i64, lang: 
                 (budget(board, lang))
                 p.quiet #nothing { (Word::NoAlerts.in_(lang)) }
                 ol #queue {
-                    @for one in shown { (group(one, chosen, now, lang)) }
+                    @for one in shown { (group(board, one, chosen, now, lang)) }
                 }
                 p.quiet #more hidden[more == 0] { span { (more) } " " (Word::MoreNotShown.in_(lang)) }
             }
@@ -69,19 +73,23 @@ pub fn budget(board: &Board, lang: Lang) -> Markup {
 
 /// Alerts of the same people.
 #[must_use]
-pub fn group(group: &Group, chosen: Option<u64>, now: i64, lang: Lang) -> Markup {
+pub fn group(board: &Board, group: &Group, chosen: Option<u64>, now: i64, lang: Lang) -> Markup {
     let open = group.alerts.iter().any(|alert| is_open(alert));
     html! {
         li.group id={ "g" (group.id) } data-finished[!open] {
-            @for alert in &group.alerts { (row(alert, chosen == Some(alert.id), now, lang)) }
+            @for alert in &group.alerts { (row(board, alert, chosen == Some(alert.id), now, lang)) }
         }
     }
 }
 
-fn row(alert: &v1::Alert, chosen: bool, now: i64, lang: Lang) -> Markup {
+fn row(board: &Board, alert: &v1::Alert, chosen: bool, now: i64, lang: Lang) -> Markup {
     let standing: Vec<&v1::AlertClaim> = alert.claims.iter().filter(|claim| !claim.retracted).collect();
     let claims = if standing.is_empty() { alert.claims.iter().collect() } else { standing };
     let rank = alert.value.as_ref().map_or(0.0, |v| v.rank);
+    let simulated = claims
+        .iter()
+        .filter_map(|claim| wire::event_from_proto(claim.event.clone()?).ok())
+        .any(|event| board.floor.simulates(&event));
     html! {
         a.row id={ "a" (alert.id) } href={ "/?alert=" (alert.id) } data-alert=(alert.id) data-severity=(severity(alert))
             data-finished[!is_open(alert)] aria-current=[chosen.then_some("true")] {
@@ -98,7 +106,7 @@ fn row(alert: &v1::Alert, chosen: bool, now: i64, lang: Lang) -> Markup {
                 }
                 span.why { (first_reason(&claims, lang)) }
                 span.line {
-                    span.whom { (tracks(&alert.tracks)) }
+                    span.whom { (tracks(&alert.tracks)) @if simulated { " " span.simulated { (Word::Simulated.in_(lang)) } } }
                     span.marks {
                         @if !alert.assignee.is_empty() { span.assignee { "→ " (alert.assignee) } }
                         span.severity data-severity=(severity(alert)) { (alert.severity().say(lang)) }

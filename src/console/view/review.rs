@@ -1,8 +1,11 @@
 //! The Review view: who did what, rules in shadow, and what was held back.
 
 use maud::{Markup, html};
+use serde_json::Value;
 
 use super::marks::{age, date};
+use super::proposals::decided;
+use crate::console::board::Board;
 use crate::console::words::{Lang, Say, Word, because, rule};
 use crate::wire::{self, v1};
 
@@ -20,7 +23,7 @@ pub struct Reviewed {
 
 /// The view.
 #[must_use]
-pub fn review(reviewed: &Reviewed, now: i64, lang: Lang) -> Markup {
+pub fn review(reviewed: &Reviewed, board: &Board, now: i64, lang: Lang) -> Markup {
     html! {
         h1.visually-hidden { (Word::Review.in_(lang)) }
         section.panel aria-labelledby="audit-title" {
@@ -38,6 +41,10 @@ pub fn review(reviewed: &Reviewed, now: i64, lang: Lang) -> Markup {
                 }
                 Err(why) => (failed(why, lang)),
             }
+        }
+        section.panel aria-labelledby="decided-title" {
+            h2 #decided-title { (Word::DecidedByTwo.in_(lang)) }
+            (decided(board, lang))
         }
         section.panel aria-labelledby="shadow-title" {
             h2 #shadow-title { (Word::Shadow.in_(lang)) }
@@ -65,7 +72,7 @@ fn failed(why: &str, lang: Lang) -> Markup {
 fn audit(entries: &[v1::AuditEntry], lang: Lang) -> Markup {
     html! {
         div.scroll tabindex="0" role="group" aria-labelledby="audit-title" {
-            table {
+            table.audit {
                 thead { tr {
                     th.number scope="col" { (Word::Number.in_(lang)) }
                     th scope="col" { (Word::Time.in_(lang)) }
@@ -81,8 +88,8 @@ fn audit(entries: &[v1::AuditEntry], lang: Lang) -> Markup {
                             td { (date(entry.at_unix_micros)) }
                             td { (entry.operator) }
                             td { (action(&entry.action, lang)) }
-                            td { a href={ "/?alert=" (entry.alert) } { (entry.alert) } }
-                            td { (entry.text) }
+                            td { @if entry.alert != 0 { a href={ "/?alert=" (entry.alert) } { (entry.alert) } } }
+                            td { (readable(&entry.text)) }
                         }
                     }
                 }
@@ -98,6 +105,14 @@ fn action(name: &str, lang: Lang) -> String {
         "dismiss" => ("dismissed", "종결"),
         "assign" => ("assigned", "배정"),
         "note" => ("noted", "메모"),
+        "follow" => ("followed", "추적"),
+        "end_follow" => ("ended a follow", "추적 종료"),
+        "merge" => ("merged travellers", "여행자 병합"),
+        "split" => ("split a traveller", "여행자 분리"),
+        "propose" => ("asked a second person", "두 번째 확인 요청"),
+        "confirm" => ("confirmed", "승인"),
+        "decline" => ("declined or took back", "거절 또는 요청 취소"),
+        "lapse" => ("nobody confirmed in time", "시간 안에 승인되지 않음"),
         "evidence" => ("saw stills", "영상 열람"),
         "evidence_faces" => ("saw stills with faces", "얼굴 포함 영상 열람"),
         "preview" => ("looked through a camera", "실시간 화면 열람"),
@@ -105,6 +120,27 @@ fn action(name: &str, lang: Lang) -> String {
         other => return other.replace('_', " "),
     };
     lang.pick(words).to_owned()
+}
+
+/// What an entry says; where that is an object of a program, its names and values.
+fn readable(text: &str) -> String {
+    let Ok(Value::Object(object)) = serde_json::from_str(text) else { return text.to_owned() };
+    let mut parts = Vec::new();
+    gather("", &Value::Object(object), &mut parts);
+    parts.join(", ")
+}
+
+fn gather(name: &str, value: &Value, parts: &mut Vec<String>) {
+    match value {
+        // A time, which stands in its own column.
+        _ if name == "until" => {}
+        Value::Object(object) => object.iter().for_each(|(name, value)| gather(name, value, parts)),
+        Value::Array(list) => list.iter().for_each(|value| gather(name, value, parts)),
+        Value::String(text) if text.is_empty() => {}
+        Value::String(text) => parts.push(format!("{name} {text}")),
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) => parts.push(format!("{name} {value}")),
+    }
 }
 
 fn shadow(rules: &[v1::ShadowReport], lang: Lang) -> Markup {
@@ -163,6 +199,28 @@ fn held_row(held: &v1::HeldBack, now: i64, lang: Lang) -> Markup {
             }
             td { @if let Some(Ok(event)) = &event { (event.id.camera) @if let Some(track) = event.track { " " (track) } } }
             td { (held.why().say(lang)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_texts_are_read_by_people() {
+        for (text, shown) in [
+            ("family waits", "family waits"),
+            ("{not json", "{not json"),
+            ("[1]", "[1]"),
+            (
+                r#"{"follow":{"traveller":7,"case":"C-1","purpose":"a bag","seconds":60}}"#,
+                "case C-1, purpose a bag, seconds 60, traveller 7",
+            ),
+            (r#"{"until":9,"act":{"dismiss":{"alert":3,"reason":"<b>"}}}"#, "alert 3, reason <b>"),
+            (r#"{"proposal":4,"reason":""}"#, "proposal 4"),
+        ] {
+            assert_eq!(readable(text), shown);
         }
     }
 }

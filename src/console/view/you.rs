@@ -58,13 +58,14 @@ fn choice(name: &str, word: Word, lang: Lang, choices: &[(&str, &str, bool)]) ->
 }
 
 fn keys(lang: Lang) -> Markup {
-    let list: [(&[&str], Word); 9] = [
+    let list: [(&[&str], Word); 10] = [
         (&["j", "k"], Word::KeyNext),
         (&["Enter"], Word::KeyOpen),
         (&["a", "s", "d", "n"], Word::KeyAct),
         (&["e"], Word::KeyEvidence),
         (&["t"], Word::KeyTraveller),
         (&["f", "x", "m"], Word::KeyFollow),
+        (&["c", "r"], Word::KeyConfirm),
         (&["Esc"], Word::KeyClose),
         (&["1", "2", "3", "4", "5", "6"], Word::KeyView),
         (&["l"], Word::Preview),

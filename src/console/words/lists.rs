@@ -241,6 +241,18 @@ impl Say for v1::AlertAction {
     }
 }
 
+impl Say for v1::ProposalState {
+    fn both(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unspecified => ("Unknown", "알 수 없음"),
+            Self::Open => ("Waits", "대기 중"),
+            Self::Confirmed => ("Confirmed", "승인됨"),
+            Self::Declined => ("Declined", "거절됨"),
+            Self::Lapsed => ("Lapsed", "시간 만료"),
+        }
+    }
+}
+
 impl Say for v1::HeldWhy {
     fn both(self) -> (&'static str, &'static str) {
         match self {

@@ -233,6 +233,24 @@ words! {
     Refused: "Not done:", "처리되지 않음:";
     NotConnected: "this console is not connected to the centre.", "콘솔이 센터에 연결되어 있지 않습니다.";
     TookTooLong: "the centre did not answer in time.", "센터가 제때 응답하지 않았습니다.";
+    // A second person.
+    SecondPerson: "Waits for a second person", "두 번째 확인을 기다리는 요청";
+    NeedsSecond: "It takes effect when another operator confirms it.", "다른 사용자가 승인해야 적용됩니다.";
+    AskedBy: "Asked by", "요청자";
+    LapsesIn: "lapses in", "남은 시간";
+    Confirm: "Confirm", "승인";
+    ConfirmedBy: "confirmed by", "승인자";
+    Decline: "Decline", "거절";
+    DeclineWhy: "Why not (optional)", "거절 사유(선택)";
+    TakeBack: "Take back", "요청 취소";
+    AnotherConfirms: "You asked for this; another operator has to confirm it.", "본인이 요청했습니다. 다른 사용자가 승인해야 합니다.";
+    DoneProposed: "Asked for. It takes effect when another operator confirms it.", "요청했습니다. 다른 사용자가 승인하면 적용됩니다.";
+    DoneConfirm: "Confirmed and done.", "승인하여 적용했습니다.";
+    DoneDecline: "Declined. Nothing was changed.", "거절했습니다. 변경된 것은 없습니다.";
+    DecidedByTwo: "Decided by two", "2인 확인";
+    NoPolicy: "No decision needs a second person here ([central.confirmation]).", "두 번째 확인이 필요한 결정이 없습니다([central.confirmation]).";
+    NoProposals: "Nothing was asked for yet.", "아직 요청이 없습니다.";
+    SplitTitle: "Split", "분리";
     // Evidence.
     Evidence: "Evidence", "증거 영상";
     EvidenceHint: "A few stills around the moment, from the edge that keeps them. Everybody else is hidden, and faces too. Asking is written down.", "해당 시점 전후의 정지 영상 몇 장입니다. 다른 사람과 얼굴은 가려집니다. 요청은 기록됩니다.";
@@ -324,6 +342,9 @@ words! {
     ModelNames: "Models", "모델";
     Measures: "Measures", "측정";
     MeasuresHall: "tracks, bags, behaviour", "이동, 가방, 행동";
+    MeasuresBags: "Bags", "가방";
+    Simulated: "simulated bag", "모의 가방";
+    SimulatedBags: "Simulated bags: out of a file, not out of the picture (demonstration)", "모의 가방: 영상이 아닌 파일에서 가져옴(시연용)";
     MeasuresLane: "pulse, breathing, blinks, facial movement", "맥박, 호흡, 눈 깜박임, 얼굴 움직임";
     NotDescribed: "Its edge has not said where it looks.", "엣지가 카메라 정보를 보내지 않았습니다.";
     Draw: "Zones, lines and masks", "구역, 선, 마스크";
@@ -382,6 +403,7 @@ words! {
     KeyEvidence: "evidence", "증거 영상";
     KeyTraveller: "the traveller of the open alert", "열린 경보의 여행자";
     KeyFollow: "follow, end it, merge", "추적, 추적 종료, 병합";
+    KeyConfirm: "confirm or decline what waits for a second person", "두 번째 확인 요청을 승인 또는 거절";
     KeyView: "Now, Review, System, You, Travellers, Plan", "현재, 검토, 시스템, 사용자, 여행자, 평면도";
     KeyClose: "close the alert or the traveller", "경보/여행자 닫기";
     NotVerified: "The name is taken as you give it; this console does not check who you are.", "이름은 입력한 그대로 사용되며, 콘솔은 신원을 확인하지 않습니다.";

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use greenlane::wire::v1;
 use greenlane::wire::v1::console_server::{Console, ConsoleServer};
+use greenlane::wire::v1::proposals_server::{Proposals, ProposalsServer};
 use greenlane::wire::v1::travellers_server::{Travellers, TravellersServer};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -27,6 +28,7 @@ pub struct Script {
     pub preview: v1::GetPreviewResponse,
     pub traveller: v1::Traveller,
     pub traveller_events: Vec<v1::Event>,
+    pub proposals: Vec<v1::Proposal>,
     /// What every act is refused with.
     pub refusal: String,
 }
@@ -44,8 +46,9 @@ impl FalseCentre {
         let address: SocketAddr = listener.local_addr().unwrap();
         let script = Arc::new(script);
         let consoles = ConsoleServer::new(Scripted(Arc::clone(&script)));
+        let proposals = ProposalsServer::new(Scripted(Arc::clone(&script)));
         let travellers = TravellersServer::new(Scripted(script));
-        let server = Server::builder().add_service(consoles).add_service(travellers);
+        let server = Server::builder().add_service(consoles).add_service(travellers).add_service(proposals);
         runtime.spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         Self { url: format!("http://{address}"), _runtime: runtime }
     }
@@ -200,5 +203,39 @@ impl Travellers for Scripted {
         _: Request<v1::ListFollowsRequest>,
     ) -> Result<Response<v1::ListFollowsResponse>, Status> {
         Ok(Response::new(v1::ListFollowsResponse { follows: self.0.traveller.follows.clone() }))
+    }
+}
+
+#[tonic::async_trait]
+impl Proposals for Scripted {
+    type WatchProposalsStream = ReceiverStream<Result<v1::WatchProposalsResponse, Status>>;
+
+    async fn list_proposals(
+        &self,
+        _: Request<v1::ListProposalsRequest>,
+    ) -> Result<Response<v1::ListProposalsResponse>, Status> {
+        Ok(Response::new(v1::ListProposalsResponse { proposals: self.0.proposals.clone(), policy: None }))
+    }
+
+    async fn watch_proposals(
+        &self,
+        _: Request<v1::WatchProposalsRequest>,
+    ) -> Result<Response<Self::WatchProposalsStream>, Status> {
+        let proposals = self.0.proposals.clone();
+        Ok(Response::new(stream(vec![v1::WatchProposalsResponse { proposals, policy: None }])))
+    }
+
+    async fn confirm_proposal(
+        &self,
+        _: Request<v1::ConfirmProposalRequest>,
+    ) -> Result<Response<v1::ConfirmProposalResponse>, Status> {
+        Err(Status::failed_precondition(self.0.refusal.clone()))
+    }
+
+    async fn decline_proposal(
+        &self,
+        _: Request<v1::DeclineProposalRequest>,
+    ) -> Result<Response<v1::DeclineProposalResponse>, Status> {
+        Err(Status::failed_precondition(self.0.refusal.clone()))
     }
 }

@@ -14,7 +14,9 @@ use occurrences::{Told, told};
 pub use work::Outcome;
 
 use super::marks::{age, camera_link};
+use super::proposals::{hint, proposals};
 use super::travellers::{badges, standing};
+use crate::console::board::Board;
 use crate::console::visitor::Visitor;
 use crate::console::watching::Sight;
 use crate::console::words::{Lang, Word};
@@ -61,12 +63,13 @@ impl<'a> Life<'a> {
 
 /// The view.
 #[must_use]
-pub fn traveller(sight: &Sight, visitor: &Visitor, said: &Outcome) -> Markup {
+pub fn traveller(board: &Board, sight: &Sight, visitor: &Visitor, said: &Outcome) -> Markup {
     let lang = visitor.lang;
     let id = sight.traveller.summary.as_ref().map_or(0, |summary| summary.traveller);
     let [head, axis, outlook, links, timeline, follows, companions] = parts(sight, visitor).map(|(_, part)| part);
     html! {
         (work::outcome(said, lang))
+        (proposals(board, visitor, Some(id)))
         section.panel aria-labelledby="traveller-title" { (head) (axis) }
         div.columns {
             div {
@@ -77,6 +80,7 @@ pub fn traveller(sight: &Sight, visitor: &Visitor, said: &Outcome) -> Markup {
                 section.panel aria-labelledby="links-title" {
                     h2 #links-title { (Word::WhyOne.in_(lang)) }
                     (links)
+                    (hint(&board.policy, "split", lang))
                 }
             }
             div {
@@ -88,6 +92,7 @@ pub fn traveller(sight: &Sight, visitor: &Visitor, said: &Outcome) -> Markup {
                     h2 #follow-title { (Word::FollowTitle.in_(lang)) }
                     (follows)
                     (work::work(id, visitor, said))
+                    (hint(&board.policy, "follow", lang))
                 }
                 section.panel aria-labelledby="companions-title" {
                     h2 #companions-title { (Word::Companions.in_(lang)) }
@@ -97,6 +102,7 @@ pub fn traveller(sight: &Sight, visitor: &Visitor, said: &Outcome) -> Markup {
                     section.panel aria-labelledby="merge-title" {
                         h2 #merge-title { (Word::MergeTitle.in_(lang)) }
                         (work::merge(id, lang))
+                        (hint(&board.policy, "merge", lang))
                     }
                 }
             }

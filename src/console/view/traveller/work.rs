@@ -110,7 +110,9 @@ pub fn follows(traveller: &v1::Traveller, may_act: bool, lang: Lang) -> Markup {
                     }
                     p { (follow.purpose) }
                     p.quiet {
-                        (Word::By.in_(lang)) " " (follow.operator) ", " (Word::Since.in_(lang)) " " (moment(follow.from_unix_micros))
+                        (Word::By.in_(lang)) " " (follow.operator) ", "
+                        @if !follow.confirmed_by.is_empty() { (Word::ConfirmedBy.in_(lang)) " " (follow.confirmed_by) ", " }
+                        (Word::Since.in_(lang)) " " (moment(follow.from_unix_micros))
                         ", " (Word::Until.in_(lang)) " " (date(follow.until_unix_micros))
                     }
                     @if !follow.looking.is_empty() {
