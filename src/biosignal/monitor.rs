@@ -420,3 +420,43 @@ fn grid_time(index: i64) -> MediaTime {
 fn grid_index(at: MediaTime) -> i64 {
     (at.seconds() * GRID_HZ).round() as i64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Forty seconds of a face that beats at 66 a minute, with grain.
+    fn beating() -> FaceMonitor {
+        let mut monitor = FaceMonitor::new(&[RegionRole::Skin], None);
+        for i in 0..40 * 30_u32 {
+            let seconds = f64::from(i) / 30.0;
+            let beat = (std::f64::consts::TAU * 1.1 * seconds).sin();
+            let grain = |c: u32| f64::from((i * 7919 + c * 104_729) % 101) / 101.0 - 0.5;
+            let colour = [(0, 150.0, 0.3), (1, 110.0, 1.0), (2, 90.0, 0.5)];
+            let colour = colour.map(|(c, level, pulse)| level * (1.0 + 0.006 * pulse * beat) + 0.2 * grain(c));
+            let at = MediaTime::from_seconds(seconds);
+            let frame =
+                FaceFrame { at, colours: &[Some(colour)], patches: &[], place: None, wave: None, keyframe: false };
+            monitor.push(frame);
+        }
+        monitor
+    }
+
+    #[test]
+    fn a_line_that_was_mostly_that_of_keyframes_is_no_pulse() {
+        for (jumped, answered, believed) in [(0, 0, true), (4, 10, true), (10, 4, false), (20, 0, false)] {
+            let mut monitor = beating();
+            let end = monitor.due().expect("forty seconds");
+            let before = (0..jumped).map(|_| Some((1.1, true))).chain((0..answered).map(|_| Some((1.1, false))));
+            monitor.lines.extend(before);
+            let pulse = monitor.read(end).pulse;
+            match pulse {
+                Estimate::Available { rate, .. } => assert!(believed && (rate - 66.0).abs() < 0.5, "{rate}"),
+                Estimate::Unavailable { reasons, .. } => {
+                    assert!(!believed && reasons == [Reason::GopLine], "{jumped} {answered}: {reasons:?}");
+                }
+            }
+            assert!(monitor.lines.len() <= LINES_MAX);
+        }
+    }
+}
