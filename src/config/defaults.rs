@@ -56,6 +56,7 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         role: CameraRole::Hall,
         source: SourceUrl::new(source),
         start: CaptureTime::exact(0),
+        fps: None,
         masks: Vec::new(),
         pipeline: PipelineSettings::default(),
         stall: Duration::from_secs(5),
