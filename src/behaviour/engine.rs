@@ -271,18 +271,12 @@ fn in_zone(
         }
         ZoneUse::RestroomEntrance => {
             zone.carried = custody.carried_by(mover.key, moment.at, rules.restroom.look_s);
-            if first && begins_on(area, mover) {
+            if first && area.polygon.contains(mover.origin.0, mover.origin.1) {
                 told.extend(place.restroom.came_out(mover, id, moment, rules));
             }
         }
         ZoneUse::Control | ZoneUse::Hall | ZoneUse::Interior => {}
     }
-}
-
-/// Whether the path of `mover` began on the threshold, as far as it is known where it began: in a doorway little is seen of people.
-fn begins_on(area: &Area, mover: &Mover) -> bool {
-    let (x, y) = mover.origin;
-    area.polygon.contains(x, y) || area.polygon.edge_distance(x, y) * mover.scale <= 2.0 * mover.noise_m
 }
 
 /// A visit is over: its end is told where its length was, and the zone learns from it.
