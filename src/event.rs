@@ -120,6 +120,8 @@ pub enum ReasonCode {
     Rarity,
     /// Time out of every view.
     TimeAway,
+    /// How many people it may be, of whom it is one.
+    Candidates,
 }
 
 /// Units of measured values. Closed list.

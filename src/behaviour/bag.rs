@@ -292,7 +292,7 @@ impl Bag {
             if p >= s.sure {
                 self.sure = at;
                 if p >= CERTAIN && best != Holder::Nobody {
-                    self.possession.believe(best, 1.0);
+                    self.possession.confirm(best);
                 }
                 if self.same(s) >= SAME_FOR_SURE {
                     self.link = None;

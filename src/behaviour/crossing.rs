@@ -37,6 +37,8 @@ pub struct Crossing {
     sure: Option<((f64, f64), bool)>,
     /// When they were last on the side from which they came.
     left: f64,
+    /// Whether the beginning of the path was looked at.
+    begun: bool,
 }
 
 /// One line: what passed it.
@@ -65,6 +67,9 @@ impl Crossing {
         let side = gate.line.side(mover.at) * mover.scale;
         let right = side > 0.0;
         let sure = side.abs() >= settings.margin_m + mover.noise_m / 2.0;
+        if !std::mem::replace(&mut self.begun, true) {
+            self.begin(mover, at, gate, settings);
+        }
         let Some((from, was_right)) = self.sure else {
             self.sure = sure.then_some((mover.at, right));
             return None;
@@ -82,7 +87,20 @@ impl Crossing {
         self.sure = Some((mover.at, right));
         gate.line.crossed_by(from, mover.at).then_some((right, self.left))
     }
+
+    /// Nothing is said of anybody until they are known for a while, and by then who came into view behind a line has crossed
+    /// it: where the path began counts, if they can have come from there.
+    fn begin(&mut self, mover: &Mover, at: f64, gate: &Gate, settings: &CrossingSettings) {
+        let side = gate.line.side(mover.origin) * mover.scale;
+        let sure = side.abs() >= settings.margin_m + mover.noise_m;
+        if sure && mover.distance_to(mover.origin) <= PACE_MPS * (at - mover.born) {
+            (self.sure, self.left) = (Some((mover.origin, side > 0.0)), mover.born);
+        }
+    }
 }
+
+/// Hardly anybody comes into view faster, metres a second.
+const PACE_MPS: f64 = 3.0;
 
 impl Counter {
     /// Somebody crossed; `others` is where everybody is now.

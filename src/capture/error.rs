@@ -57,6 +57,14 @@ pub enum CaptureError {
         /// What is wrong.
         reason: String,
     },
+    /// A frame rate is stated for a camera that has its own.
+    #[error("{source_name}: `fps = {fps}` is for recordings, and this comes at its own pace: take the key away")]
+    LiveRate {
+        /// The source, redacted.
+        source_name: String,
+        /// What is stated.
+        fps: f64,
+    },
     /// No connection to the camera.
     #[error("{source_name}: cannot be reached: {reason}")]
     Unreachable {

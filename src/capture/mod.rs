@@ -50,7 +50,7 @@ pub use synthetic::{Happening, SyntheticSettings, SyntheticSource};
 pub use timeline::Timeline;
 pub use video_file::{Encoding, VideoFile};
 
-use crate::config::SourceUrl;
+use crate::config::{CameraSettings, SourceUrl};
 use crate::frame::{Frame, FrameHeader, Image};
 use crate::ids::{BootId, CameraId};
 use crate::time::{CaptureTime, MediaTime};
@@ -112,11 +112,22 @@ pub struct OpenOptions {
     /// Frames a second of a recording that has no clock of its own: a folder without `seqinfo.ini`, or a bare elementary
     /// stream. [`SourceInfo::clock`] says when it was used.
     pub assumed_fps: f64,
+    /// True frames a second of a recording whose own times are wrong.
+    pub fps: Option<f64>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { open_timeout: Duration::from_secs(10), read_timeout: Duration::from_secs(5), assumed_fps: 25.0 }
+        let (open_timeout, read_timeout) = (Duration::from_secs(10), Duration::from_secs(5));
+        Self { open_timeout, read_timeout, assumed_fps: 25.0, fps: None }
+    }
+}
+
+impl OpenOptions {
+    /// As `camera` is configured.
+    #[must_use]
+    pub fn of(camera: &CameraSettings) -> Self {
+        Self { read_timeout: camera.stall, fps: camera.fps, ..Self::default() }
     }
 }
 
@@ -163,6 +174,11 @@ pub enum SourceKind {
 pub enum StreamClock {
     /// The stream's or the driver's own timestamps.
     Timestamps,
+    /// [`OpenOptions::fps`].
+    Stated {
+        /// Frames a second.
+        fps: f64,
+    },
     /// The frame rate in `seqinfo.ini`.
     SequenceInfo {
         /// Frames a second.
@@ -223,10 +239,15 @@ impl SourceHealth {
 /// What is wrong with the source, in words for the person who wrote its name.
 pub fn open(source: &SourceUrl, options: &OpenOptions) -> Result<Box<dyn FrameSource>, CaptureError> {
     library::prepare();
-    Ok(match locate::locate(source)? {
+    let opened: Box<dyn FrameSource> = match locate::locate(source)? {
         locate::Place::Folder(path) => Box::new(folder::FolderSource::open(&path, options)?),
         locate::Place::Device(path) => Box::new(device::DeviceSource::open(&path, options)?),
         locate::Place::File(path) => Box::new(stream::StreamSource::open_file(&path, options)?),
         locate::Place::Url => Box::new(stream::StreamSource::open_url(source, options)?),
-    })
+    };
+    match options.fps {
+        None => Ok(opened),
+        Some(fps) if opened.describe().live => Err(CaptureError::LiveRate { source_name: source.redacted(), fps }),
+        Some(fps) => Ok(Box::new(Retimed::even(opened, fps))),
+    }
 }

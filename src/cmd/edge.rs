@@ -273,7 +273,7 @@ impl Plan {
             None => analysis,
         };
         let recorder = self.record.as_deref().map(|folder| self.recorder(folder, camera)).transpose()?;
-        let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
+        let options = OpenOptions::of(camera);
         let (source, id) = (camera.source.clone(), camera.id.clone());
         let (boots, sink) = (self.outbox.clone(), self.outbox.clone());
         let evidence = self.evidence.iter().find(|(camera, _)| *camera == id).map(|(_, evidence)| evidence.clone());

@@ -164,7 +164,7 @@ fn play(
         recorder.finish().map_err(Failure::found)?;
         return Ok(replayed);
     }
-    let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
+    let options = OpenOptions::of(camera);
     let mut source = capture::open(&camera.source, &options).map_err(Failure::input)?;
     if source.describe().live {
         return Err(Failure::Input(format!("{}: a live camera cannot be replayed; use `edge`", camera.source)));

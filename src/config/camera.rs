@@ -118,6 +118,7 @@ fn camera<'d>(
         source: source.clone().unwrap_or(default.source),
         simulated_bags: simulated_bags(&mut section, source.as_ref(), surroundings.folder),
         start: section.entry("start").and_then(|e| instant(&e)).unwrap_or(default.start),
+        fps: section.entry("fps").and_then(|e| recorded_fps(&e, source.as_ref())),
         masks,
         pipeline,
         stall: section.seconds("stall_s", 0.2..=3_600.0, default.stall),
@@ -225,6 +226,16 @@ fn instant(entry: &Entry<'_>) -> Option<CaptureTime> {
         entry.fault("is not a time with its offset such as 2026-03-01T06:30:00Z");
     }
     time
+}
+
+/// Frames a second of a recording; cameras have their own clock.
+fn recorded_fps(entry: &Entry<'_>, source: Option<&SourceUrl>) -> Option<f64> {
+    let live = |source: &&SourceUrl| ["rtsp://", "rtsps://", "/dev/"].iter().any(|s| source.secret().starts_with(s));
+    if source.filter(live).is_some() {
+        entry.fault("is for recordings: a camera's frames have its own times (`fps_max` limits how many are analysed)");
+        return None;
+    }
+    entry.number(&(0.1..=240.0))
 }
 
 fn seat(entry: &Entry<'_>) -> Option<[f64; 4]> {

@@ -58,6 +58,7 @@ pub fn hall_camera(id: CameraId, source: &str) -> CameraSettings {
         source: SourceUrl::new(source),
         simulated_bags: None,
         start: CaptureTime::exact(0),
+        fps: None,
         masks: Vec::new(),
         pipeline: PipelineSettings::default(),
         stall: Duration::from_secs(5),

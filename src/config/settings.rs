@@ -160,6 +160,8 @@ pub struct CameraSettings {
     pub simulated_bags: Option<PathBuf>,
     /// UTC of a recording's first frame.
     pub start: CaptureTime,
+    /// True frames a second of a recording whose own times are wrong.
+    pub fps: Option<f64>,
     /// What of its picture nobody sees.
     pub masks: Vec<MaskRule>,
     /// What of its picture and time is analysed.

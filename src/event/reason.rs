@@ -4,7 +4,7 @@ use super::{ReasonCode, Unit};
 
 impl ReasonCode {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::FrameGap,
         Self::LumaDeviation,
         Self::ClockStep,
@@ -38,6 +38,7 @@ impl ReasonCode {
         Self::TimeInView,
         Self::Rarity,
         Self::TimeAway,
+        Self::Candidates,
     ];
 
     /// Name as in JSON.
@@ -100,6 +101,7 @@ impl ReasonCode {
             Self::TimeInView => (Unit::Seconds, "Time in view so far.", "nine of ten of the lane's recent passers"),
             Self::Rarity => (Unit::Ratio, "Share of ordinary passers who deviate as much at some time of their stay.", "more than the set budget"),
             Self::TimeAway => (Unit::Seconds, "Time out of every view of somebody who is followed.", "what four of five take who go on from there"),
+            Self::Candidates => (Unit::Count, "How many people it may be, of whom it is one.", "one"),
         }
     }
 }

@@ -46,7 +46,7 @@ fn fitted(pairs: &[Pair]) -> Option<Homography> {
     let picture = Normalisation::of(pairs.iter().map(|(p, _)| *p))?;
     let floor = Normalisation::of(pairs.iter().map(|(_, q)| *q))?;
     // Normal equations of the linear system for the first eight numbers.
-    let mut system = [[0.0; 9]; 8];
+    let (mut system, mut right) = ([[0.0; 8]; 8], [0.0; 8]);
     for (p, q) in pairs {
         let ((u, v), (x, y)) = (picture.apply(*p), floor.apply(*q));
         let rows = [([u, v, 1.0, 0.0, 0.0, 0.0, -x * u, -x * v], x), ([0.0, 0.0, 0.0, u, v, 1.0, -y * u, -y * v], y)];
@@ -55,11 +55,11 @@ fn fitted(pairs: &[Pair]) -> Option<Homography> {
                 for j in 0..8 {
                     system[i][j] += row[i] * row[j];
                 }
-                system[i][8] += row[i] * value;
+                right[i] += row[i] * value;
             }
         }
     }
-    let h = solved(system)?;
+    let h = solved(system, right)?;
     let normal = [[h[0], h[1], h[2]], [h[3], h[4], h[5]], [h[6], h[7], 1.0]];
     let rows = product(&product(&floor.undone(), &normal), &picture.done());
     Homography::new([
@@ -111,26 +111,28 @@ fn product(a: &[[f64; 3]; 3], b: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
 /// A pivot smaller than this, of numbers near 1, means that the points do not fix a map.
 const PIVOT_MIN: f64 = 1e-9;
 
-/// Gaussian elimination with partial pivoting of eight equations; the last column is the right-hand side.
-fn solved(mut m: [[f64; 9]; 8]) -> Option<[f64; 8]> {
-    for column in 0..8 {
-        let pivot = (column..8).max_by(|a, b| m[*a][column].abs().total_cmp(&m[*b][column].abs()))?;
+/// The solution of as many equations, by Gaussian elimination with partial pivoting; `None` where they fix none.
+pub(super) fn solved<const N: usize>(mut m: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
+    for column in 0..N {
+        let pivot = (column..N).max_by(|a, b| m[*a][column].abs().total_cmp(&m[*b][column].abs()))?;
         if m[pivot][column].abs() < PIVOT_MIN {
             return None;
         }
         m.swap(column, pivot);
-        for row in column + 1..8 {
+        right.swap(column, pivot);
+        for row in column + 1..N {
             let factor = m[row][column] / m[column][column];
             let pivot_row = m[column];
             for (value, pivot) in m[row].iter_mut().zip(pivot_row).skip(column) {
                 *value -= factor * pivot;
             }
+            right[row] -= factor * right[column];
         }
     }
-    let mut solution = [0.0; 8];
-    for row in (0..8).rev() {
-        let known: f64 = (row + 1..8).map(|k| m[row][k] * solution[k]).sum();
-        solution[row] = (m[row][8] - known) / m[row][row];
+    let mut solution = [0.0; N];
+    for row in (0..N).rev() {
+        let known: f64 = (row + 1..N).map(|k| m[row][k] * solution[k]).sum();
+        solution[row] = (right[row] - known) / m[row][row];
     }
     Some(solution)
 }

@@ -185,6 +185,11 @@ impl Possession {
             .for_each(|share| share.passed = if share.holder == holder { share.p * sure } else { 0.0 });
     }
 
+    /// The believed one, `holder`, surely had it until now. What others may have got from them by now stays so.
+    pub fn confirm(&mut self, holder: Holder) {
+        self.shares.iter_mut().filter(|share| share.holder == holder).for_each(|share| share.passed = share.p);
+    }
+
     /// The likeliest holder with its probability.
     #[must_use]
     pub fn best(&self) -> (Holder, f64) {

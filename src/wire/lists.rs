@@ -86,7 +86,8 @@ wire_enum!(
         SpeedChange,
         TimeInView,
         Rarity,
-        TimeAway
+        TimeAway,
+        Candidates
     ]
 );
 wire_enum!(

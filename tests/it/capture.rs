@@ -102,6 +102,18 @@ fn the_footage_has_795_frames_at_ten_a_second() {
 }
 
 #[test]
+fn a_stated_rate_stands_in_for_the_files_own_times() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = video::write(folder.path(), "a.avi", ['M', 'J', 'P', 'G'], Clip { fps: 10.0, ..Clip::default() });
+    let options = OpenOptions { fps: Some(8.0), ..OpenOptions::default() };
+    let mut source = capture::open(&SourceUrl::new(path.to_str().expect("UTF-8")), &options).expect("opened");
+    for (i, stamp) in all(source.as_mut()).expect("frames").iter().enumerate() {
+        assert_eq!(stamp.media_time.seconds(), i as f64 / 8.0);
+    }
+    assert_eq!(source.describe().clock, StreamClock::Stated { fps: 8.0 });
+}
+
+#[test]
 fn variable_frame_rates_keep_their_times() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let path = video::write(folder.path(), "vfr.mkv", ['M', 'J', 'P', 'G'], Clip { fps: 50.0, ..Clip::default() });

@@ -96,6 +96,18 @@ fn a_lane_camera_measures_faces_or_its_seat() {
 }
 
 #[test]
+fn a_recording_may_state_its_frame_rate_and_a_camera_may_not() {
+    assert_eq!(parsed(&camera("fps = 7")).settings.cameras[0].fps, Some(7.0));
+    assert_eq!(parsed(&camera("")).settings.cameras[0].fps, None);
+    let live = camera("fps = 7").replace("/data/a.avi", "rtsp://10.0.0.1/a");
+    for (text, expected) in [(live, "is for recordings"), (camera("fps = 0"), "outside 0.1 to 240")] {
+        let found = faults(&text);
+        assert!(found.len() == 1 && found[0].key == "camera[a].fps", "{found:?}");
+        assert!(found[0].problem.contains(expected), "{}", found[0].problem);
+    }
+}
+
+#[test]
 fn zones_and_lines_are_read_and_refused_with_their_place() {
     let good = camera(
         "[[camera.zone]]\nid = \"belt\"\npolygon = [[0, 0.5], [1, 0.5], [1, 1]]\npeople_max = 4\n\

@@ -371,6 +371,12 @@ fn what_happens_in_the_hall_is_told_from_its_pixels() {
             assert!(change.cameras.iter().any(|c| c == camera), "{behaviour} by {camera}");
         }
     }
+    // The long stay is told once, after half a minute of it, and nobody else's.
+    let long: Vec<f64> =
+        happened("enter_restroom").iter().filter(|e| e.lasts_s.is_some_and(|s| s > 30.0)).map(|e| e.seconds).collect();
+    let stays = replayed.told("restroom_dwell");
+    assert_eq!((stays.len(), long.len()), (1, 1), "{stays:?}");
+    assert!((30.0..30.0 + LATE_S).contains(&(stays[0].0 - long[0])), "{stays:?} for {long:?}");
     // The family is told to walk together.
     assert!(replayed.told("walking_together").iter().any(|(seconds, _)| *seconds < 20.0));
     // Whoever is told to leave does so. Not everybody is: a family behind one another is one box, and the door is at the picture's edge.

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod appearance;
+mod calibrate;
 mod cameras;
 mod capture;
 mod check;

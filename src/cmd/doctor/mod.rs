@@ -113,7 +113,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 fn examine(camera: &CameraSettings, seconds: f64) -> Examined {
-    let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
+    let options = OpenOptions::of(camera);
     let (findings, error) = match capture::open(&camera.source, &options) {
         Ok(mut source) => look(source.as_mut(), camera, &options, seconds),
         Err(error) => (None, Some(error)),

@@ -52,6 +52,7 @@ fn findings(out: &mut String, found: &Findings) {
     let info = &found.info;
     let clock = match info.clock {
         StreamClock::Timestamps => "its own timestamps".to_owned(),
+        StreamClock::Stated { fps } => format!("{fps} a second by `fps`"),
         StreamClock::SequenceInfo { fps } => format!("{fps} a second by seqinfo.ini"),
         StreamClock::Assumed { fps } => format!("none; {fps} a second assumed"),
     };

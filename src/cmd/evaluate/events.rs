@@ -7,9 +7,9 @@ use crate::behaviour::Rules;
 use crate::cmd::{Failure, Outcome};
 use crate::config;
 use crate::evaluation::events::{
-    CROSSINGS, EventReport, Eyes, Occurrence, STAGED, Staged, Told, crossings, ordinary, play, staged,
+    CROSSINGS, EventReport, Eyes, Occurrence, Played, STAGED, Staged, Told, crossings, ordinary, play, staged,
 };
-use crate::event::Behaviour;
+use crate::event::{Behaviour, Lifecycle};
 use crate::simulation::Noise;
 
 /// Compute precision, recall and delay of behaviours on scripted scenarios.
@@ -22,7 +22,7 @@ use crate::simulation::Noise;
 Examples:
   greenlane evaluate events --seeds 200
   greenlane evaluate events --behaviour bag_handed_over --seeds 200 --list
-  greenlane evaluate events --scenarios my-hall --json")]
+  greenlane evaluate events --scenarios config/scenarios --list")]
 pub struct Args {
     /// Only this behaviour; all without it.
     #[arg(long, value_name = "NAME")]
@@ -36,6 +36,9 @@ pub struct Args {
     /// A folder of scenarios (*.toml) with their zones and lines in rules.toml, in place of made ones.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["behaviour", "seeds", "first_seed"])]
     scenarios: Option<PathBuf>,
+    /// With --scenarios: the seed of how they are seen.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "scenarios")]
+    seed: u64,
     /// Only people with bags who cross each other: false hand-overs in 1,000 crossings.
     #[arg(long, conflicts_with_all = ["behaviour", "scenarios"])]
     crossings: bool,
@@ -45,7 +48,7 @@ pub struct Args {
     /// Inject faults of one frame: a false box in every second frame, and 2 % of the boxes elsewhere or twice.
     #[arg(long)]
     faults: bool,
-    /// List every false alert and every miss.
+    /// List every false alert and every miss; of --scenarios, everything that is told.
     #[arg(long)]
     list: bool,
     /// Print JSON.
@@ -62,7 +65,14 @@ pub fn run(args: &Args) -> Outcome {
     if let Some(folder) = &args.scenarios {
         let mut report = EventReport::default();
         for (name, case) in read(folder)? {
-            add(&mut report, &name, &case, args.first_seed, eyes, args.list)?;
+            let played = played(&name, &case, args.seed, eyes)?;
+            if args.list {
+                played.told.iter().for_each(|told| eprintln!("{name}: {}", line(told, &case)));
+            }
+            let (_, missed) = report.add(&played);
+            if args.list {
+                missed.iter().for_each(|occurrence| eprintln!("{name}: {}", miss(occurrence)));
+            }
         }
         return shown(&[("scenarios".to_owned(), report)], args.json);
     }
@@ -135,13 +145,29 @@ fn read(folder: &Path) -> Result<Vec<(String, Staged)>, Failure> {
 }
 
 fn add(report: &mut EventReport, name: &str, case: &Staged, seed: u64, eyes: Eyes, list: bool) -> Result<(), Failure> {
-    let played = play(&case.scenario, &case.rules, seed, eyes).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+    let played = played(name, case, seed, eyes)?;
     let (in_vain, missed) = report.add(&played);
     if list {
         in_vain.iter().for_each(|told| eprintln!("{name}: {}", alert(told)));
         missed.iter().for_each(|occurrence| eprintln!("{name}: {}", miss(occurrence)));
     }
     Ok(())
+}
+
+fn played(name: &str, case: &Staged, seed: u64, eyes: Eyes) -> Result<Played, Failure> {
+    play(&case.scenario, &case.rules, seed, eyes).map_err(|e| Failure::input(format!("{name}: {e}")))
+}
+
+/// An event of a scenario in words: when, what, of whom, and what was measured.
+fn line(told: &Told, case: &Staged) -> String {
+    let f = &told.finding;
+    let people = told.people.iter().filter_map(|p| case.scenario.people.get(*p)).map(|p| p.id.as_str());
+    let bag = told.bag.and_then(|bag| case.scenario.bags.get(bag)).map(|bag| bag.id.as_str());
+    let who: Vec<&str> = people.chain(bag).collect();
+    let reasons = f.reasons.iter().map(|r| format!("{} {:.2} {}", r.code.name(), r.measured, r.unit.symbol()));
+    let reasons: Vec<String> = reasons.map(|text| text.trim_end().to_owned()).collect();
+    let over = if f.lifecycle == Lifecycle::End { " is over" } else { "" };
+    format!("{:6.1} s {}{over}: {} ({})", told.at_s, f.behaviour.as_str(), who.join(", "), reasons.join(", "))
 }
 
 fn alert(told: &Told) -> String {

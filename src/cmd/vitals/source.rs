@@ -65,7 +65,7 @@ impl Player {
         models.apply(&mut settings);
         let models: ModelSettings = settings.models;
         let camera = settings.cameras.remove(0);
-        let options = OpenOptions { read_timeout: camera.stall, ..OpenOptions::default() };
+        let options = OpenOptions::of(&camera);
         let source = wrap(capture::open(&camera.source, &options).map_err(Failure::input)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let analysis = cameras::analysis(&camera, &models, clock, None)?;

@@ -55,6 +55,7 @@ impl Say for ReasonCode {
             Self::Dropped => ("Dropped", "버려진 수"),
             Self::DwellTime => ("Time in the zone", "구역 내 체류 시간"),
             Self::TimeAway => ("Time out of every view", "모든 화면에서 사라진 시간"),
+            Self::Candidates => ("One of so many people", "후보 인원"),
             Self::Speed => ("Speed", "속도"),
             Self::WayBack => ("Way against the direction", "역방향 이동 거리"),
             Self::Retreat => ("Drew back from control by", "검사대에서 물러난 거리"),

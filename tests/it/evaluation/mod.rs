@@ -3,6 +3,7 @@
 mod blinks;
 mod command;
 mod detection;
+mod events;
 mod inputs;
 
 use std::collections::BTreeMap;
