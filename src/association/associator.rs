@@ -9,7 +9,7 @@ use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
 use super::clocks::{ClockOffset, Clocks};
-use super::evidence::{GALLERY, Scales};
+use super::evidence::{GALLERY, Scales, walk_s};
 use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
 use super::memory::{Memory, PresenceId, Tracklet};
@@ -309,15 +309,14 @@ impl Associator {
                 likeness[depth - 1].learn(cosine, hypothesis.probability);
             }
             if let (LinkKind::Passage, Some((from, tail))) = (hypothesis.kind, self.memory.tail(to)) {
-                let seconds = first_s - tail.last_s;
-                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
-                passages.push((from.camera.clone(), seconds, walk_s, hypothesis.probability));
+                let times = (first_s - tail.last_s, walk_s(tail, tracklet, &self.settings));
+                passages.push((from.camera.clone(), times, hypothesis.probability));
             }
         }
         self.likeness = likeness;
-        for (from, seconds, walk_s, probability) in passages {
+        for (from, times, probability) in passages {
             let way = (&from, &key.camera);
-            self.traffic.learn_passage(&self.topology, way, (seconds, walk_s), probability);
+            self.traffic.learn_passage(&self.topology, way, times, probability);
         }
         self.traffic.learn_newcomer(&key.camera, now_s, new);
     }

@@ -33,16 +33,6 @@ const HOPELESS: f64 = -8.0;
 /// By the camera that was left.
 pub(super) type Outlooks = BTreeMap<CameraId, Outlook>;
 
-/// What is known of the walk between two places.
-enum Walk {
-    /// Nobody is that fast.
-    TooFar,
-    /// One of the places is not known.
-    Unknown,
-    /// What a usual pace takes.
-    Seconds(f64),
-}
-
 /// What is known when candidates are weighed.
 pub(super) struct Scales<'a> {
     pub(super) settings: &'a AssociationSettings,
@@ -135,13 +125,11 @@ impl Scales<'_> {
         let to = &key.camera;
         let outlook = outlooks.get(&tail_key.camera)?;
         let (share, way) = outlook.way(to)?;
-        let walk_s = match self.walk(tail, entry, seconds) {
-            Walk::TooFar => return None,
-            Walk::Unknown => way.typical_s(),
-            Walk::Seconds(walk_s) => walk_s,
-        };
+        if self.too_far(tail, entry, seconds) {
+            return None;
+        }
         let away_s = (self.now_s - tail.last_s).max(seconds);
-        let transit = way.density(seconds, walk_s).ln();
+        let transit = way.density(seconds, walk_s(tail, entry, self.settings)).ln();
         let route = (share / outlook.still_away(away_s) / self.traffic.newcomers(to)).ln();
         if transit + route < HOPELESS {
             return None;
@@ -150,21 +138,12 @@ impl Scales<'_> {
         Some(Evidence { appearance, cosine, transit: Some(transit), seconds: Some(seconds), floor: None, route })
     }
 
-    /// How long the walk between two tracks is expected to take.
-    pub(super) fn expected_walk_s(&self, tail: &Tracklet, entry: &Tracklet, (from, to): (&CameraId, &CameraId)) -> f64 {
-        match self.walk(tail, entry, f64::INFINITY) {
-            Walk::Seconds(walk_s) => walk_s,
-            Walk::TooFar | Walk::Unknown => self.traffic.way(self.topology, from, to).typical_s(),
-        }
-    }
-
-    /// The walk between the two places, where both are known.
-    fn walk(&self, tail: &Tracklet, entry: &Tracklet, seconds: f64) -> Walk {
-        let (Some(from), Some(to)) = (tail.last_fix(), entry.first_fix) else { return Walk::Unknown };
-        let metres = from.distance(&to);
+    /// Whether nobody is fast enough to have gone from one to the other.
+    fn too_far(&self, tail: &Tracklet, entry: &Tracklet, seconds: f64) -> bool {
+        let (Some(from), Some(to)) = (tail.last_fix(), entry.first_fix) else { return false };
         let error: f64 = [from, to].iter().map(|fix| fix.covariance[0] + fix.covariance[2]).sum();
         let reach = self.settings.speed_max * (seconds.max(0.0) + self.settings.clock_slack_s) + 3.0 * error.sqrt();
-        if metres > reach { Walk::TooFar } else { Walk::Seconds(metres / self.settings.speed_usual + COARSE_S) }
+        from.distance(&to) > reach
     }
 
     /// Cosine and log-likelihood ratio of the entry's look and the traveller's.
@@ -199,4 +178,11 @@ impl Scales<'_> {
         }
         (depth > 0 && square > 0.0).then(|| (dot / square.sqrt(), depth))
     }
+}
+
+/// What the walk from the end of one track to the beginning of the other takes at a usual pace. `None` where one of the
+/// places is not known.
+pub(super) fn walk_s(tail: &Tracklet, entry: &Tracklet, settings: &AssociationSettings) -> Option<f64> {
+    let metres = tail.last_fix()?.distance(&entry.first_fix?);
+    Some(metres / settings.speed_usual + COARSE_S)
 }

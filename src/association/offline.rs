@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::associator::{Associator, seconds};
-use super::evidence::GALLERY;
+use super::evidence::{GALLERY, walk_s};
 use super::link::Decision;
 use super::memory::PresenceId;
 use super::operator::TravellerId;
@@ -71,8 +71,8 @@ impl Associator {
             }
             let before = last.insert(owner, *entry).and_then(|before| self.memory.tail(before));
             let passage = before.filter(|(_, tail)| tail.last_s <= tracklet.first_s).map(|(from, tail)| {
-                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
-                (from.camera.clone(), (tracklet.first_s - tail.last_s, walk_s))
+                let times = (tracklet.first_s - tail.last_s, walk_s(tail, tracklet, &self.settings));
+                (from.camera.clone(), times)
             });
             let (key, first_s, newcomer) = (key.clone(), tracklet.first_s, before.is_none());
             self.likeness = [likeness[0]; GALLERY];

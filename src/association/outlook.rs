@@ -113,7 +113,7 @@ impl Associator {
 
     fn expect(&self, from: &CameraId, away_s: f64, blind: &BTreeSet<CameraId>) -> Outlook {
         let ways = self.traffic.outlook(&self.topology, from);
-        let left = |share: f64, way: &Transit| share * way.survival(away_s, way.typical_s());
+        let left = |share: f64, way: &Transit| share * way.survival(away_s);
         let (mut going, mut all, mut still, mut seeing) = (0.0, 0.0, 0.0, 0.0);
         for (camera, share, way) in ways.ways() {
             going += share;
@@ -149,7 +149,7 @@ impl Associator {
 
 /// In how many seconds from now a share `share` of those has arrived who are on the way for `away_s` already.
 fn arrival(way: &Transit, away_s: f64, share: f64) -> f64 {
-    let survival = |seconds: f64| way.survival(seconds, way.typical_s());
+    let survival = |seconds: f64| way.survival(seconds);
     let goal = survival(away_s) * (1.0 - share);
     let (mut low, mut high) = (away_s, way.longest_s().max(away_s));
     for _ in 0..HALVINGS {
@@ -171,7 +171,7 @@ mod tests {
         assert!(early < middle && middle < late && (35.0..60.0).contains(&middle), "{:?}", at(0.0));
         // Survival at the quantile is what it is called by.
         for (seconds, share) in at(0.0).into_iter().zip([TAIL, 0.5, 1.0 - TAIL]) {
-            assert!((way.survival(seconds, 40.0) - (1.0 - share)).abs() < 0.01, "{seconds} {share}");
+            assert!((way.survival(seconds) - (1.0 - share)).abs() < 0.01, "{seconds} {share}");
         }
         // Those who are away for long are those who stay awhile.
         assert!(at(100.0)[1] > 40.0, "{:?}", at(100.0));

@@ -126,7 +126,7 @@ impl Traffic {
         &mut self,
         topology: &Topology,
         (from, to): (&CameraId, &CameraId),
-        (seconds, walk_s): (f64, f64),
+        (seconds, walk_s): (f64, Option<f64>),
         probability: f64,
     ) {
         let mut way = self.way(topology, from, to);
@@ -176,7 +176,7 @@ impl Outlook {
 
     /// Probability that they have not come into view again `seconds` later.
     pub(super) fn still_away(&self, seconds: f64) -> f64 {
-        let arrived = self.0.values().map(|(share, way)| share * (1.0 - way.survival(seconds, way.typical_s())));
+        let arrived = self.0.values().map(|(share, way)| share * (1.0 - way.survival(seconds)));
         (1.0 - arrived.sum::<f64>()).max(AWAY_MIN)
     }
 }
