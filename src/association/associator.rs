@@ -9,7 +9,7 @@ use crate::ids::CameraId;
 use crate::time::CaptureTime;
 
 use super::clocks::{ClockOffset, Clocks};
-use super::evidence::{GALLERY, Scales, walk_s};
+use super::evidence::{GALLERY, Scales, passage};
 use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
 use super::memory::{Memory, PresenceId, Tracklet};
@@ -297,7 +297,6 @@ impl Associator {
                 likeness[depth - 1].learn(cosine, 0.0);
             }
         }
-        let (key, now_s, first_s) = (key.clone(), self.now_s, tracklet.first_s);
         let mut passages = Vec::new();
         let mut new = 0.0;
         for hypothesis in &tracklet.decision.hypotheses {
@@ -308,17 +307,16 @@ impl Associator {
             if let Some((cosine, depth)) = scales.cosine(tracklet, to) {
                 likeness[depth - 1].learn(cosine, hypothesis.probability);
             }
-            if let (LinkKind::Passage, Some((from, tail))) = (hypothesis.kind, self.memory.tail(to)) {
-                let times = (first_s - tail.last_s, walk_s(tail, tracklet, &self.settings));
-                passages.push((from.camera.clone(), times, hypothesis.probability));
+            if let (LinkKind::Passage, Some(last)) = (hypothesis.kind, self.memory.tail(to)) {
+                passages.push((passage(last, (key, tracklet), &self.settings), hypothesis.probability));
             }
         }
+        let (key, place) = (key.clone(), tracklet.first_fix);
         self.likeness = likeness;
-        for (from, times, probability) in passages {
-            let way = (&from, &key.camera);
-            self.traffic.learn_passage(&self.topology, way, times, probability);
+        for (passage, probability) in passages {
+            self.traffic.learn_passage(&self.topology, &passage, probability);
         }
-        self.traffic.learn_newcomer(&key.camera, now_s, new);
+        self.traffic.learn_newcomer(&key.camera, place.as_ref(), self.now_s, new);
     }
 
     /// Weighs all links of the last minutes again, with all that was seen since, and changes those that another explanation
@@ -394,16 +392,10 @@ impl Associator {
             if presence.last_s < now_s - settings.memory_s {
                 old.push(*id);
             } else if presence.last_s < gone_s && self.memory.is_candidate(*id) {
-                left.push((*id, presence.after.is_none()));
+                left.push(*id);
             }
         }
-        for (id, never_came_back) in left {
-            if let Some((key, _)) = self.memory.tail(id).filter(|_| never_came_back) {
-                let camera = key.camera.clone();
-                self.traffic.learn_leaving(&camera);
-            }
-            self.memory.retire(id);
-        }
+        self.count_leaving(&left);
         if surplus > old.len() {
             let mut by_age: Vec<(f64, PresenceId)> =
                 self.memory.presences.iter().map(|(id, presence)| (presence.last_s, *id)).collect();

@@ -10,7 +10,7 @@ use super::memory::{Memory, Presence, PresenceId, Tracklet};
 use super::settings::AssociationSettings;
 use super::sighting::TrackKey;
 use super::topology::{Relation, Topology};
-use super::traffic::{Outlook, Traffic};
+use super::traffic::{Passage, Prospect, Traffic};
 
 /// How many presences of a traveller make up the look that a newcomer is compared with.
 pub(super) const GALLERY: usize = 3;
@@ -30,8 +30,8 @@ const COARSE_S: f64 = 0.8;
 /// Evidence from time and way below which no look can make a candidate probable.
 const HOPELESS: f64 = -8.0;
 
-/// By the camera that was left.
-pub(super) type Outlooks = BTreeMap<CameraId, Outlook>;
+/// By who is away.
+pub(super) type Prospects<'a> = BTreeMap<PresenceId, Prospect<'a>>;
 
 /// What is known when candidates are weighed.
 pub(super) struct Scales<'a> {
@@ -50,13 +50,13 @@ impl Scales<'_> {
         &self,
         (key, entry): (&TrackKey, &Tracklet),
         (id, candidate): (PresenceId, &Presence),
-        outlooks: &Outlooks,
+        prospects: &Prospects<'_>,
     ) -> Option<(LinkKind, Evidence)> {
         let slack = self.settings.clock_slack_s;
         if candidate.last_s > entry.first_s + slack || self.overlaps_in_time(key, entry, id) {
             return self.overlap(key, entry, id).map(|evidence| (LinkKind::Overlap, evidence));
         }
-        self.passage(key, entry, id, outlooks).map(|evidence| (LinkKind::Passage, evidence))
+        self.passage(key, entry, id, prospects).map(|evidence| (LinkKind::Passage, evidence))
     }
 
     /// Whether the views may overlap and the end of one lies at or after the beginning of the other.
@@ -111,7 +111,7 @@ impl Scales<'_> {
     }
 
     /// Seen before, then out of sight.
-    fn passage(&self, key: &TrackKey, entry: &Tracklet, id: PresenceId, outlooks: &Outlooks) -> Option<Evidence> {
+    fn passage(&self, key: &TrackKey, entry: &Tracklet, id: PresenceId, prospects: &Prospects<'_>) -> Option<Evidence> {
         let settings = self.settings;
         let (tail_key, tail) = self.memory.tail(id)?;
         let seconds = entry.first_s - tail.last_s;
@@ -123,14 +123,15 @@ impl Scales<'_> {
             return None;
         }
         let to = &key.camera;
-        let outlook = outlooks.get(&tail_key.camera)?;
-        let (share, way) = outlook.way(to)?;
+        let prospect = prospects.get(&id)?;
+        let (share, way) = prospect.way(to)?;
         if self.too_far(tail, entry, seconds) {
             return None;
         }
         let away_s = (self.now_s - tail.last_s).max(seconds);
-        let transit = way.density(seconds, walk_s(tail, entry, self.settings)).ln();
-        let route = (share / outlook.still_away(away_s) / self.traffic.newcomers(to)).ln();
+        let transit = way.density(seconds, walk_s(tail, entry, settings)).ln();
+        let comes_in = self.traffic.comes_in((&tail_key.camera, to), entry.first_fix.as_ref());
+        let route = (share * comes_in / prospect.still_away(away_s) / self.traffic.newcomers(to)).ln();
         if transit + route < HOPELESS {
             return None;
         }
@@ -182,7 +183,23 @@ impl Scales<'_> {
 
 /// What the walk from the end of one track to the beginning of the other takes at a usual pace. `None` where one of the
 /// places is not known.
-pub(super) fn walk_s(tail: &Tracklet, entry: &Tracklet, settings: &AssociationSettings) -> Option<f64> {
+fn walk_s(tail: &Tracklet, entry: &Tracklet, settings: &AssociationSettings) -> Option<f64> {
     let metres = tail.last_fix()?.distance(&entry.first_fix?);
     Some(metres / settings.speed_usual + COARSE_S)
+}
+
+/// The way from the end of one track to the beginning of another.
+pub(super) fn passage(
+    (from, tail): (&TrackKey, &Tracklet),
+    (to, entry): (&TrackKey, &Tracklet),
+    settings: &AssociationSettings,
+) -> Passage {
+    Passage {
+        from: from.camera.clone(),
+        to: to.camera.clone(),
+        seconds: entry.first_s - tail.last_s,
+        walk_s: walk_s(tail, entry, settings),
+        exit: tail.last_fix(),
+        entry: entry.first_fix,
+    }
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::CameraId;
 use crate::tracking::assignment::{Assignment, Edge};
 
-use super::evidence::{Outlooks, Scales};
+use super::evidence::{Prospects, Scales};
 use super::link::{Hypothesis, LinkKind, LinkState};
 use super::marginal::{Pair, marginals};
 use super::memory::PresenceId;
+use super::traffic::Outlook;
 
 /// What one tracklet can be: the chosen hypothesis first, then the others by probability.
 pub(super) type Verdict = (PresenceId, Vec<Hypothesis>);
@@ -39,10 +40,11 @@ impl Scales<'_> {
     /// explanation: one assignment for each group of entries that compete, with staying a newcomer at weight 0.
     pub(super) fn round(&self, entries: &BTreeSet<PresenceId>, rules: &Rules<'_>) -> Vec<Verdict> {
         let outlook = |camera: &CameraId| (camera.clone(), self.traffic.outlook(self.topology, camera));
-        let outlooks: Outlooks = self.memory.cameras().map(outlook).collect();
+        let outlooks: BTreeMap<CameraId, Outlook> = self.memory.cameras().map(outlook).collect();
+        let prospects = self.prospects(&outlooks);
         let mut candidates = Vec::new();
         for (row, entry) in (0_u32..).zip(entries) {
-            self.candidates((row, *entry), rules, &outlooks, &mut candidates);
+            self.candidates((row, *entry), rules, &prospects, &mut candidates);
         }
         let columns: BTreeSet<&Column> = candidates.iter().map(|c| &c.column).collect();
         let numbers: BTreeMap<&Column, u32> = (0..).zip(columns).map(|(number, column)| (column, number)).collect();
@@ -62,6 +64,17 @@ impl Scales<'_> {
             self.finish(hypotheses, solver.mate_of_row(row).is_none());
         }
         verdicts
+    }
+
+    /// What is to be expected of everybody who is away and may come back.
+    pub(super) fn prospects<'a>(&self, outlooks: &'a BTreeMap<CameraId, Outlook>) -> Prospects<'a> {
+        let candidates = self.memory.cameras().flat_map(|camera| self.memory.at(camera));
+        let prospect = |id| {
+            let (key, tail) =
+                self.memory.tail(id).filter(|_| !self.memory.in_sight(id, self.now_s, self.settings.stale_s))?;
+            Some((id, outlooks.get(&key.camera)?.of(tail.last_fix().as_ref())))
+        };
+        candidates.filter_map(prospect).collect()
     }
 
     /// Adds the newcomer, puts the chosen one first and keeps the most probable others.
@@ -85,7 +98,7 @@ impl Scales<'_> {
         &self,
         (row, entry): (u32, PresenceId),
         rules: &Rules<'_>,
-        outlooks: &Outlooks,
+        prospects: &Prospects<'_>,
         into: &mut Vec<Candidate>,
     ) {
         let Some((key, tracklet)) = self.memory.head(entry) else { return };
@@ -97,7 +110,7 @@ impl Scales<'_> {
             // Only what began earlier can be continued: that rules out circles.
             for id in self.memory.at(camera).take_while(|id| *id < entry) {
                 let Some(presence) = self.memory.presences.get(&id).filter(|_| seen.insert(id)) else { continue };
-                let Some((kind, evidence)) = self.weigh((key, tracklet), (id, presence), outlooks) else { continue };
+                let Some((kind, evidence)) = self.weigh((key, tracklet), (id, presence), prospects) else { continue };
                 let passage = kind == LinkKind::Passage;
                 if (passage && (rules.taken)(id)) || (!passage && !rules.overlaps) {
                     continue;
