@@ -4,6 +4,7 @@ mod blinks;
 mod command;
 mod detection;
 mod inputs;
+mod travellers;
 
 use std::collections::BTreeMap;
 
