@@ -10,7 +10,7 @@ use crate::time::CaptureTime;
 
 use super::clocks::{ClockOffset, Clocks};
 use super::corrector::Corrector;
-use super::evidence::{GALLERY, Scales};
+use super::evidence::{GALLERY, Scales, passage};
 use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
 use super::memory::{Memory, Presence, PresenceId};
@@ -150,9 +150,8 @@ impl Associator {
                 self.correct();
                 self.clocks.settle();
                 self.expire();
-            } else if self.memory.presences.len() > self.settings.presences_max {
-                self.expire();
             }
+            self.forget_surplus();
         }
         self.now_s = self.now_s.max(at_s);
     }
@@ -295,7 +294,6 @@ impl Associator {
                 likeness[depth - 1].learn(cosine, 0.0);
             }
         }
-        let (key, now_s, first_s) = (key.clone(), self.now_s, tracklet.first_s);
         let mut passages = Vec::new();
         let mut new = 0.0;
         for hypothesis in &tracklet.decision.hypotheses {
@@ -306,49 +304,46 @@ impl Associator {
             if let Some((cosine, depth)) = scales.cosine(tracklet, to) {
                 likeness[depth - 1].learn(cosine, hypothesis.probability);
             }
-            if let (LinkKind::Passage, Some((from, tail))) = (hypothesis.kind, self.memory.tail(to)) {
-                let seconds = first_s - tail.last_s;
-                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
-                passages.push((from.camera.clone(), seconds, walk_s, hypothesis.probability));
+            if let (LinkKind::Passage, Some(last)) = (hypothesis.kind, self.memory.tail(to)) {
+                passages.push((passage(last, (key, tracklet), &self.settings), hypothesis.probability));
             }
         }
+        let (key, place) = (key.clone(), tracklet.first_fix);
         self.likeness = likeness;
-        for (from, seconds, walk_s, probability) in passages {
-            let way = (&from, &key.camera);
-            self.traffic.learn_passage(&self.topology, way, (seconds, walk_s), probability);
+        for (passage, probability) in passages {
+            self.traffic.learn_passage(&self.topology, &passage, probability);
         }
-        self.traffic.learn_newcomer(&key.camera, now_s, new);
+        self.traffic.learn_newcomer(&key.camera, place.as_ref(), self.now_s, new);
     }
 
-    /// Forgets what is too old, and who can no longer come back.
+    /// Forgets what is too old, and gives up who can no longer come back.
     fn expire(&mut self) {
         let (settings, now_s) = (&self.settings, self.now_s);
         let gone_s = now_s - settings.absence_max_s - settings.correct_s;
         let mut left = Vec::new();
         let mut old = Vec::new();
-        let surplus = self.memory.presences.len().saturating_sub(settings.presences_max);
         for (id, presence) in &self.memory.presences {
             if presence.last_s < now_s - settings.memory_s {
                 old.push(*id);
             } else if presence.last_s < gone_s && self.memory.is_candidate(*id) {
-                left.push((*id, presence.after.is_none()));
+                left.push(*id);
             }
         }
-        for (id, never_came_back) in left {
-            if let Some((key, _)) = self.memory.tail(id).filter(|_| never_came_back) {
-                let camera = key.camera.clone();
-                self.traffic.learn_leaving(&camera);
-            }
-            self.memory.retire(id);
-        }
-        if surplus > old.len() {
-            let mut by_age: Vec<(f64, PresenceId)> =
-                self.memory.presences.iter().map(|(id, presence)| (presence.last_s, *id)).collect();
-            by_age.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            self.counters.forgotten += (surplus - old.len()) as u64;
-            old = by_age.into_iter().take(surplus).map(|(_, id)| id).collect();
-        }
+        self.count_leaving(&left);
         old.into_iter().for_each(|id| self.forget(id));
+    }
+
+    /// Forgets those unseen longest of more than are kept.
+    fn forget_surplus(&mut self) {
+        let surplus = self.memory.presences.len().saturating_sub(self.settings.presences_max);
+        if surplus == 0 {
+            return;
+        }
+        let mut by_age: Vec<(f64, PresenceId)> =
+            self.memory.presences.iter().map(|(id, presence)| (presence.last_s, *id)).collect();
+        by_age.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.counters.forgotten += surplus as u64;
+        by_age.into_iter().take(surplus).for_each(|(_, id)| self.forget(id));
     }
 
     fn forget(&mut self, id: PresenceId) {

@@ -12,7 +12,7 @@ use super::memory::{Memory, Presence, PresenceId, Tracklet, last_seen};
 use super::settings::AssociationSettings;
 use super::sighting::TrackKey;
 use super::topology::{Relation, Topology};
-use super::traffic::{Outlook, Traffic};
+use super::traffic::{Outlook, Passage, Prospect, Traffic};
 
 /// How many presences of a traveller make up the look that a newcomer is compared with.
 pub(super) const GALLERY: usize = 3;
@@ -35,16 +35,6 @@ const HOPELESS: f64 = -8.0;
 /// By the camera that was left.
 pub(super) type Outlooks = BTreeMap<CameraId, Outlook>;
 
-/// What is known of the walk between two places.
-enum Walk {
-    /// Nobody is that fast.
-    TooFar,
-    /// One of the places is not known.
-    Unknown,
-    /// What a usual pace takes.
-    Seconds(f64),
-}
-
 /// What one model saw of a traveller's last presences.
 struct Gallery<'a> {
     /// The latest first.
@@ -63,15 +53,21 @@ pub(super) struct Candidate<'a> {
     memory: &'a Memory,
     /// Made when the first track asks: time and way rule most out before.
     galleries: OnceCell<Vec<Gallery<'a>>>,
+    outlooks: &'a Outlooks,
+    prospect: OnceCell<Option<Prospect<'a>>>,
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
     /// Cosine similarity of `entry` with the mean look of the traveller's last presences, and how many of these had a look.
     fn cosine(&self, entry: &Tracklet) -> Option<(f64, usize)> {
-        let own = entry.mean.as_ref()?;
-        let galleries = self.galleries.get_or_init(|| galleries(self.memory, self.id));
-        let mean = |gallery: &Gallery<'_>| Some((own.cosine(gallery.mean.as_ref()?)?, gallery.looks.len()));
-        galleries.iter().find_map(mean)
+        cosine(entry.mean.as_ref()?, self.galleries.get_or_init(|| galleries(self.memory, self.id)))
+    }
+
+    /// Where they may come next, and how soon.
+    fn prospect(&self) -> Option<&Prospect<'a>> {
+        let (key, tail) = self.tail;
+        let prospect = || Some(self.outlooks.get(&key.camera)?.of(tail.last_fix().as_ref()));
+        self.prospect.get_or_init(prospect).as_ref()
     }
 }
 
@@ -88,13 +84,17 @@ pub(super) struct Scales<'a> {
 
 impl<'a> Scales<'a> {
     /// Everything that is asked of a presence. `None` for one that is forgotten.
-    pub(super) fn candidate(&self, id: PresenceId) -> Option<Candidate<'a>> {
+    pub(super) fn candidate<'c>(&self, id: PresenceId, outlooks: &'c Outlooks) -> Option<Candidate<'c>>
+    where
+        'a: 'c,
+    {
         let memory = self.memory;
         let presence = memory.presences.get(&id)?;
         let parts: Vec<_> = memory.parts(id).collect();
         let tail = last_seen(parts.iter().copied())?;
         let in_sight = parts.iter().any(|(_, part)| part.in_sight(self.now_s, self.settings.stale_s));
-        Some(Candidate { id, presence, parts, tail, in_sight, memory, galleries: OnceCell::new() })
+        let (galleries, prospect) = (OnceCell::new(), OnceCell::new());
+        Some(Candidate { id, presence, parts, tail, in_sight, memory, galleries, outlooks, prospect })
     }
 
     /// How `entry` would be `candidate`, if it were: still, or again.
@@ -112,12 +112,12 @@ impl<'a> Scales<'a> {
     pub(super) fn weigh(
         &self,
         entry: (&TrackKey, &Tracklet),
-        (candidate, kind): (&Candidate<'_>, LinkKind),
-        outlooks: &Outlooks,
+        candidate: &Candidate<'_>,
+        kind: LinkKind,
     ) -> Option<Evidence> {
         match kind {
             LinkKind::Overlap => self.overlap(entry, candidate),
-            LinkKind::Passage => self.passage(entry, candidate, outlooks),
+            LinkKind::Passage => self.passage(entry, candidate),
             LinkKind::Newcomer => None,
         }
     }
@@ -167,12 +167,7 @@ impl<'a> Scales<'a> {
     }
 
     /// Seen before, then out of sight.
-    fn passage(
-        &self,
-        (key, entry): (&TrackKey, &Tracklet),
-        candidate: &Candidate<'_>,
-        outlooks: &Outlooks,
-    ) -> Option<Evidence> {
+    fn passage(&self, (key, entry): (&TrackKey, &Tracklet), candidate: &Candidate<'_>) -> Option<Evidence> {
         let settings = self.settings;
         let (tail_key, tail) = candidate.tail;
         let seconds = entry.first_s - tail.last_s;
@@ -183,38 +178,28 @@ impl<'a> Scales<'a> {
             return None;
         }
         let to = &key.camera;
-        let outlook = outlooks.get(&tail_key.camera)?;
-        let (share, way) = outlook.way(to)?;
-        let walk_s = match self.walk(tail, entry, seconds) {
-            Walk::TooFar => return None,
-            Walk::Unknown => way.typical_s(),
-            Walk::Seconds(walk_s) => walk_s,
-        };
+        if self.too_far(tail, entry, seconds) {
+            return None;
+        }
+        let prospect = candidate.prospect()?;
+        let (share, way) = prospect.way(to)?;
         let away_s = (self.now_s - tail.last_s).max(seconds);
-        let transit = way.density(seconds, walk_s).ln();
-        let route = (share / outlook.still_away(away_s) / self.traffic.newcomers(to)).ln();
+        let transit = way.density(seconds, walk_s(tail, entry, settings)).ln();
+        let route = (share / prospect.still_away(away_s) / self.traffic.newcomers(to)).ln();
         if transit + route < HOPELESS {
             return None;
         }
+        let route = route + self.traffic.comes_in((&tail_key.camera, to), entry.first_fix.as_ref()).ln();
         let (cosine, appearance) = self.likeness(entry, candidate);
         Some(Evidence { appearance, cosine, transit: Some(transit), seconds: Some(seconds), floor: None, route })
     }
 
-    /// How long the walk between two tracks is expected to take.
-    pub(super) fn expected_walk_s(&self, tail: &Tracklet, entry: &Tracklet, (from, to): (&CameraId, &CameraId)) -> f64 {
-        match self.walk(tail, entry, f64::INFINITY) {
-            Walk::Seconds(walk_s) => walk_s,
-            Walk::TooFar | Walk::Unknown => self.traffic.way(self.topology, from, to).typical_s(),
-        }
-    }
-
-    /// The walk between the two places, where both are known.
-    fn walk(&self, tail: &Tracklet, entry: &Tracklet, seconds: f64) -> Walk {
-        let (Some(from), Some(to)) = (tail.last_fix(), entry.first_fix) else { return Walk::Unknown };
-        let metres = from.distance(&to);
+    /// Whether nobody is fast enough to have gone from one to the other.
+    fn too_far(&self, tail: &Tracklet, entry: &Tracklet, seconds: f64) -> bool {
+        let (Some(from), Some(to)) = (tail.last_fix(), entry.first_fix) else { return false };
         let error: f64 = [from, to].iter().map(|fix| fix.covariance[0] + fix.covariance[2]).sum();
         let reach = self.settings.speed_max * (seconds.max(0.0) + self.settings.clock_slack_s) + 3.0 * error.sqrt();
-        if metres > reach { Walk::TooFar } else { Walk::Seconds(metres / self.settings.speed_usual + COARSE_S) }
+        from.distance(&to) > reach
     }
 
     /// Cosine and log-likelihood ratio of the entry's look and the traveller's.
@@ -225,7 +210,7 @@ impl<'a> Scales<'a> {
 
     /// [`Candidate::cosine`] for a single question.
     pub(super) fn cosine(&self, entry: &Tracklet, id: PresenceId) -> Option<(f64, usize)> {
-        self.candidate(id)?.cosine(entry)
+        cosine(entry.mean.as_ref()?, &galleries(self.memory, id))
     }
 }
 
@@ -266,4 +251,32 @@ fn mean(looks: &[&Appearance]) -> Option<Appearance> {
         sum.iter_mut().zip(&look.vector).for_each(|(sum, value)| *sum += value);
     }
     Some(Appearance::normalised(&sum, 1.0)?.of_kind(first.kind))
+}
+
+/// Cosine similarity with the gallery of the same model, and how many looks that has.
+fn cosine(own: &Appearance, galleries: &[Gallery<'_>]) -> Option<(f64, usize)> {
+    galleries.iter().find_map(|gallery| Some((own.cosine(gallery.mean.as_ref()?)?, gallery.looks.len())))
+}
+
+/// What the walk from the end of one track to the beginning of the other takes at a usual pace. `None` where one of the
+/// places is not known.
+fn walk_s(tail: &Tracklet, entry: &Tracklet, settings: &AssociationSettings) -> Option<f64> {
+    let metres = tail.last_fix()?.distance(&entry.first_fix?);
+    Some(metres / settings.speed_usual + COARSE_S)
+}
+
+/// The way from the end of one track to the beginning of another.
+pub(super) fn passage(
+    (from, tail): (&TrackKey, &Tracklet),
+    (to, entry): (&TrackKey, &Tracklet),
+    settings: &AssociationSettings,
+) -> Passage {
+    Passage {
+        from: from.camera.clone(),
+        to: to.camera.clone(),
+        seconds: entry.first_s - tail.last_s,
+        walk_s: walk_s(tail, entry, settings),
+        exit: tail.last_fix(),
+        entry: entry.first_fix,
+    }
 }

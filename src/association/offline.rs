@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::associator::{Associator, seconds};
-use super::evidence::GALLERY;
+use super::evidence::{GALLERY, passage};
 use super::link::Decision;
 use super::memory::PresenceId;
 use super::operator::TravellerId;
@@ -70,20 +70,20 @@ impl Associator {
                 }
             }
             let before = last.insert(owner, *entry).and_then(|before| self.memory.tail(before));
-            let passage = before.filter(|(_, tail)| tail.last_s <= tracklet.first_s).map(|(from, tail)| {
-                let walk_s = scales.expected_walk_s(tail, tracklet, (&from.camera, &key.camera));
-                (from.camera.clone(), (tracklet.first_s - tail.last_s, walk_s))
-            });
-            let (key, first_s, newcomer) = (key.clone(), tracklet.first_s, before.is_none());
+            let passage = before
+                .filter(|(_, tail)| tail.last_s <= tracklet.first_s)
+                .map(|last| passage(last, (key, tracklet), &self.settings));
+            let (key, place, first_s, newcomer) = (key.clone(), tracklet.first_fix, tracklet.first_s, before.is_none());
             self.likeness = [likeness[0]; GALLERY];
-            if let Some((from, times)) = passage {
-                self.traffic.learn_passage(&self.topology, (&from, &key.camera), times, 1.0);
+            if let Some(passage) = passage {
+                self.traffic.learn_passage(&self.topology, &passage, 1.0);
             }
-            self.traffic.learn_newcomer(&key.camera, first_s, f64::from(u8::from(newcomer)));
+            self.traffic.learn_newcomer(&key.camera, place.as_ref(), first_s, f64::from(u8::from(newcomer)));
         }
         for left in last.into_values() {
-            if let Some(camera) = self.memory.tail(left).map(|(key, _)| key.camera.clone()) {
-                self.traffic.learn_leaving(&camera);
+            if let Some((key, tail)) = self.memory.tail(left) {
+                let (camera, place) = (key.camera.clone(), tail.last_fix());
+                self.traffic.learn_leaving(&camera, place.as_ref(), 1.0);
             }
         }
     }

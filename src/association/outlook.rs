@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::associator::Associator;
-use super::memory::PresenceId;
+use super::memory::{PresenceId, Tracklet};
 use super::operator::TravellerId;
 use super::sighting::TrackKey;
 use super::transit::Transit;
@@ -26,6 +26,8 @@ const TAIL: f64 = 0.1;
 pub const EARLIEST: f64 = 0.01;
 /// Share of those who go on that must come into views that see, or nobody can be called overdue.
 const SEEING: f64 = 0.5;
+/// Whoever is back within this was hidden, not away, seconds.
+pub const HIDDEN_S: f64 = 2.0;
 /// Halvings of the time in search of a quantile.
 const HALVINGS: usize = 40;
 
@@ -69,14 +71,14 @@ impl Associator {
         let (key, tail) = self.memory.tail(last)?;
         let in_sight = self.memory.in_sight(last, self.now_s, self.settings.stale_s);
         let away_s = if in_sight { 0.0 } else { (self.now_s - tail.last_s).max(0.0) };
-        Some(self.expect(&key.camera, away_s, blind))
+        Some(self.expect((key, tail), away_s, blind))
     }
 
     /// What was to be expected of a traveller when they were last seen.
     #[must_use]
     pub fn outlook_at_departure(&self, id: TravellerId) -> Option<Outlook> {
-        let (key, _) = self.memory.tail(self.last_presence(id)?)?;
-        Some(self.expect(&key.camera, 0.0, &BTreeSet::new()))
+        let last = self.memory.tail(self.last_presence(id)?)?;
+        Some(self.expect(last, 0.0, &BTreeSet::new()))
     }
 
     /// What a traveller looked like when they were last seen long enough. `None` without appearance.
@@ -111,32 +113,36 @@ impl Associator {
         self.memory.tracklets.get(key).map(|tracklet| tracklet.first_s)
     }
 
-    fn expect(&self, from: &CameraId, away_s: f64, blind: &BTreeSet<CameraId>) -> Outlook {
-        let ways = self.traffic.outlook(&self.topology, from);
-        let left = |share: f64, way: &Transit| share * way.survival(away_s, way.typical_s());
-        let (mut going, mut all, mut still, mut seeing) = (0.0, 0.0, 0.0, 0.0);
-        for (camera, share, way) in ways.ways() {
-            going += share;
-            all += left(share, way);
+    fn expect(&self, (key, tail): (&TrackKey, &Tracklet), away_s: f64, blind: &BTreeSet<CameraId>) -> Outlook {
+        let outlook = self.traffic.outlook(&self.topology, &key.camera);
+        let prospect = outlook.of(tail.last_fix().as_ref());
+        // Nothing is told of those who are only hidden for a moment.
+        let since_s = away_s.max(HIDDEN_S);
+        let (mut going, mut all, mut still, mut seeing) = (0.0, prospect.gone(), 0.0, 0.0);
+        for (camera, share, way) in prospect.ways() {
+            let (away, left) = (share * way.survival(HIDDEN_S), share * way.survival(since_s));
+            going += away;
+            all += left;
             if !blind.contains(camera) {
-                seeing += share;
-                still += left(share, way);
+                seeing += away;
+                still += left;
             }
         }
-        let stays_away = (1.0 - going).max(0.0);
-        all += stays_away;
-        let view = |(camera, share, way): (&CameraId, f64, &Transit)| NextView {
-            camera: camera.clone(),
-            probability: left(share, way) / all,
-            in_s: arrival(way, away_s, 0.5),
-            between_s: (arrival(way, away_s, TAIL), arrival(way, away_s, 1.0 - TAIL)),
-            earliest_s: arrival(way, away_s, EARLIEST),
+        let view = |(camera, share, way): (&CameraId, f64, &Transit)| {
+            let arrival = |share| since_s - away_s + arrival(way, since_s, share);
+            NextView {
+                camera: camera.clone(),
+                probability: share * way.survival(since_s) / all,
+                in_s: arrival(0.5),
+                between_s: (arrival(TAIL), arrival(1.0 - TAIL)),
+                earliest_s: arrival(EARLIEST),
+            }
         };
-        let mut next: Vec<NextView> = ways.ways().map(view).filter(|view| view.probability >= PROBABLE).collect();
+        let mut next: Vec<NextView> = prospect.ways().map(view).filter(|view| view.probability >= PROBABLE).collect();
         next.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.camera.cmp(&b.camera)));
         next.truncate(VIEWS_MAX);
-        let overdue = (seeing > SEEING * going).then(|| if away_s > 0.0 { 1.0 - still / seeing } else { 0.0 });
-        Outlook { from: from.clone(), away_s, next, gone: stays_away / all, overdue }
+        let overdue = (seeing > SEEING * going).then(|| 1.0 - still / seeing);
+        Outlook { from: key.camera.clone(), away_s, next, gone: prospect.gone() / all, overdue }
     }
 
     /// The presence in which a traveller was seen last.
@@ -149,7 +155,7 @@ impl Associator {
 
 /// In how many seconds from now a share `share` of those has arrived who are on the way for `away_s` already.
 fn arrival(way: &Transit, away_s: f64, share: f64) -> f64 {
-    let survival = |seconds: f64| way.survival(seconds, way.typical_s());
+    let survival = |seconds: f64| way.survival(seconds);
     let goal = survival(away_s) * (1.0 - share);
     let (mut low, mut high) = (away_s, way.longest_s().max(away_s));
     for _ in 0..HALVINGS {
@@ -171,7 +177,7 @@ mod tests {
         assert!(early < middle && middle < late && (35.0..60.0).contains(&middle), "{:?}", at(0.0));
         // Survival at the quantile is what it is called by.
         for (seconds, share) in at(0.0).into_iter().zip([TAIL, 0.5, 1.0 - TAIL]) {
-            assert!((way.survival(seconds, 40.0) - (1.0 - share)).abs() < 0.01, "{seconds} {share}");
+            assert!((way.survival(seconds) - (1.0 - share)).abs() < 0.01, "{seconds} {share}");
         }
         // Those who are away for long are those who stay awhile.
         assert!(at(100.0)[1] > 40.0, "{:?}", at(100.0));

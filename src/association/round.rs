@@ -45,11 +45,11 @@ impl<'a> Scales<'a> {
         let outlooks: Outlooks = self.around(entries).map(outlook).collect();
         let begun = entries.iter().filter_map(|entry| self.memory.head(*entry));
         let earliest_s = begun.map(|(_, tracklet)| tracklet.first_s).fold(f64::INFINITY, f64::min);
-        let seen_by: SeenBy<'a> =
-            self.around(entries).map(|camera| (camera, self.seen_by(camera, rules, earliest_s))).collect();
+        let seen_by: SeenBy<'_> =
+            self.around(entries).map(|camera| (camera, self.seen_by(camera, &outlooks, (rules, earliest_s)))).collect();
         let mut candidates = Vec::new();
         for (row, entry) in (0_u32..).zip(entries) {
-            self.alternatives((row, *entry), rules, (&outlooks, &seen_by), &mut candidates);
+            self.alternatives((row, *entry), rules, &seen_by, &mut candidates);
         }
         let columns: BTreeSet<&Column> = candidates.iter().map(|c| &c.column).collect();
         let numbers: BTreeMap<&Column, u32> = (0..).zip(columns).map(|(number, column)| (column, number)).collect();
@@ -101,14 +101,22 @@ impl<'a> Scales<'a> {
 
     /// Who was seen by a camera, by number, and whether their continuation is not to be changed. Most have been
     /// continued before any of the entries began (`earliest_s`): of them nothing else needs to be known.
-    fn seen_by(&self, camera: &CameraId, rules: &Rules<'_>, earliest_s: f64) -> Vec<(Candidate<'a>, bool)> {
+    fn seen_by<'c>(
+        &self,
+        camera: &CameraId,
+        outlooks: &'c Outlooks,
+        (rules, earliest_s): (&Rules<'_>, f64),
+    ) -> Vec<(Candidate<'c>, bool)>
+    where
+        'a: 'c,
+    {
         let candidate = |id: PresenceId| {
             let presence = self.memory.presences.get(&id)?;
             let taken = (rules.taken)(presence);
             if taken && presence.last_s < earliest_s {
                 return None;
             }
-            self.candidate(id).map(|candidate| (candidate, taken))
+            self.candidate(id, outlooks).map(|candidate| (candidate, taken))
         };
         self.memory.at(camera).filter_map(candidate).collect()
     }
@@ -118,7 +126,7 @@ impl<'a> Scales<'a> {
         &self,
         (row, entry): (u32, PresenceId),
         rules: &Rules<'_>,
-        (outlooks, seen_by): (&Outlooks, &SeenBy<'a>),
+        seen_by: &SeenBy<'_>,
         into: &mut Vec<Alternative>,
     ) {
         let Some((key, tracklet)) = self.memory.head(entry) else { return };
@@ -135,7 +143,7 @@ impl<'a> Scales<'a> {
                 if (passage && *taken) || (!passage && !rules.overlaps) || !seen.insert(candidate.id) {
                     continue;
                 }
-                let Some(evidence) = self.weigh((key, tracklet), (candidate, kind), outlooks) else { continue };
+                let Some(evidence) = self.weigh((key, tracklet), candidate, kind) else { continue };
                 let id = candidate.id;
                 let column = (id, (!passage).then(|| key.camera.clone()));
                 let reluctance = if before == Some(id) { -rules.reluctance } else { rules.reluctance };

@@ -1,4 +1,4 @@
-//! Where people go from each view and where newcomers appear: counts that forget.
+//! Where people go from each view and where newcomers appear: counts that forget, with the places on the floor.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::CameraId;
 
+use super::places::{Places, ratios};
 use super::settings::AssociationSettings;
+use super::sighting::FloorFix;
 use super::topology::Topology;
 use super::transit::Transit;
 
@@ -34,22 +36,57 @@ pub(super) struct Traffic {
     cameras: Vec<CameraId>,
     ways: BTreeMap<(CameraId, CameraId), Transit>,
     departures: BTreeMap<CameraId, Departures>,
-    newcomers: BTreeMap<CameraId, Newcomers>,
+    arrivals: BTreeMap<CameraId, Arrivals>,
     longest_s: f64,
     newcomers_per_s: f64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Departures {
-    to: BTreeMap<CameraId, f64>,
-    left: f64,
+/// How many went a way, and where they were last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Exit {
+    count: f64,
+    places: Places,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Newcomers {
-    count: f64,
+impl Exit {
+    fn learn(&mut self, place: Option<&FloorFix>, weight: f64) {
+        self.count += weight;
+        self.places.learn(place, weight);
+    }
+}
+
+/// Of those who left one view.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Departures {
+    to: BTreeMap<CameraId, Exit>,
+    /// Those who were away for so long that they are taken to have left for good.
+    left: Exit,
+    /// Those who are away and may have left for good, each by the probability of it.
+    leaving: Exit,
+}
+
+/// Who comes into one view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Arrivals {
+    /// Newcomers in so many seconds up to `since_s`.
+    newcomers: f64,
     seconds: f64,
     since_s: f64,
+    new_at: Places,
+    /// Where those come in who come from other views.
+    from: BTreeMap<CameraId, Places>,
+}
+
+/// A way that somebody went, or may have gone: from which view and where they were last, to which view and where they came in.
+#[derive(Debug, Clone)]
+pub(super) struct Passage {
+    pub(super) from: CameraId,
+    pub(super) to: CameraId,
+    pub(super) seconds: f64,
+    /// What the walk takes at a usual pace, where both places are known.
+    pub(super) walk_s: Option<f64>,
+    pub(super) exit: Option<FloorFix>,
+    pub(super) entry: Option<FloorFix>,
 }
 
 impl Traffic {
@@ -58,7 +95,7 @@ impl Traffic {
             cameras: Vec::new(),
             ways: BTreeMap::new(),
             departures: BTreeMap::new(),
-            newcomers: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
             longest_s: settings.absence_max_s,
             newcomers_per_s: settings.newcomers_per_s,
         }
@@ -68,12 +105,14 @@ impl Traffic {
     pub(super) fn meet(&mut self, camera: &CameraId, now_s: f64) {
         if let Err(place) = self.cameras.binary_search(camera) {
             self.cameras.insert(place, camera.clone());
-            let prior = Newcomers {
-                count: self.newcomers_per_s * NEWCOMERS_PRIOR_S,
+            let prior = Arrivals {
+                newcomers: self.newcomers_per_s * NEWCOMERS_PRIOR_S,
                 seconds: NEWCOMERS_PRIOR_S,
                 since_s: now_s,
+                new_at: Places::default(),
+                from: BTreeMap::new(),
             };
-            self.newcomers.insert(camera.clone(), prior);
+            self.arrivals.insert(camera.clone(), prior);
         }
     }
 
@@ -90,13 +129,15 @@ impl Traffic {
     /// Where somebody who leaves `from` may come next, how probably and how soon.
     pub(super) fn outlook(&self, topology: &Topology, from: &CameraId) -> Outlook {
         let departures = self.departures.get(from);
-        let counted = |camera: &CameraId| departures.and_then(|d| d.to.get(camera)).copied().unwrap_or(0.0);
-        let ways = self.onward(topology, from);
-        let ways: Vec<(&CameraId, f64)> = ways.map(|to| (to, counted(to) + self.prior(topology, from, to))).collect();
-        let left = PRIOR_LEAVE + departures.map_or(0.0, |d| d.left);
-        let all = left + ways.iter().map(|(_, count)| count).sum::<f64>();
-        let way = |(to, count): (&CameraId, f64)| (to.clone(), (count / all, self.way(topology, from, to)));
-        Outlook(ways.into_iter().map(way).collect())
+        let ways = self.onward(topology, from).map(|to| {
+            let exit = departures.and_then(|d| d.to.get(to)).copied().unwrap_or_default();
+            let count = exit.count + self.prior(topology, from, to);
+            Way { to: to.clone(), count, places: exit.places, transit: self.way(topology, from, to) }
+        });
+        let mut ways: Vec<Way> = ways.collect();
+        ways.sort_by(|a, b| a.to.cmp(&b.to));
+        let gone = departures.map(|d| [d.left, d.leaving]).unwrap_or_default();
+        Outlook { ways, gone: [(PRIOR_LEAVE + gone[0].count, gone[0].places), (gone[1].count, gone[1].places)] }
     }
 
     fn prior(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> f64 {
@@ -118,74 +159,130 @@ impl Traffic {
 
     /// Newcomers a second in one view.
     pub(super) fn newcomers(&self, camera: &CameraId) -> f64 {
-        self.newcomers.get(camera).map_or(self.newcomers_per_s, |n| (n.count / n.seconds).max(1e-5))
+        self.arrivals.get(camera).map_or(self.newcomers_per_s, |n| (n.newcomers / n.seconds).max(1e-5))
     }
 
-    /// Somebody came with probability `probability` from `from` to `to` in `seconds`.
-    pub(super) fn learn_passage(
-        &mut self,
-        topology: &Topology,
-        (from, to): (&CameraId, &CameraId),
-        (seconds, walk_s): (f64, f64),
-        probability: f64,
-    ) {
+    /// How much more usual it is to come in at a place from `from` than as a newcomer: 1 where nothing is known.
+    pub(super) fn comes_in(&self, (from, to): (&CameraId, &CameraId), place: Option<&FloorFix>) -> f64 {
+        let Some(arrivals) = self.arrivals.get(to) else { return 1.0 };
+        let Some(mine) = arrivals.from.get(from) else { return 1.0 };
+        let ratios = ratios([mine, &arrivals.new_at].into_iter(), place);
+        ratios[0] / ratios[1]
+    }
+
+    /// Somebody came with probability `probability` that way.
+    pub(super) fn learn_passage(&mut self, topology: &Topology, passage: &Passage, probability: f64) {
+        let Passage { from, to, seconds, walk_s, exit, entry } = passage;
         let mut way = self.way(topology, from, to);
-        way.learn(seconds, walk_s, probability);
+        way.learn(*seconds, *walk_s, probability);
         self.ways.insert((from.clone(), to.clone()), way);
         let departures = self.departures.entry(from.clone()).or_default();
-        *departures.to.entry(to.clone()).or_default() += probability;
+        departures.to.entry(to.clone()).or_default().learn(exit.as_ref(), probability);
         departures.forget();
+        if let Some(arrivals) = self.arrivals.get_mut(to) {
+            arrivals.from.entry(from.clone()).or_default().learn(entry.as_ref(), probability);
+        }
     }
 
-    /// Somebody who was last seen by `from` did not come back.
-    pub(super) fn learn_leaving(&mut self, from: &CameraId) {
+    /// Somebody who was last seen by `from`, there, did not come back, with probability `probability`.
+    pub(super) fn learn_leaving(&mut self, from: &CameraId, place: Option<&FloorFix>, probability: f64) {
         let departures = self.departures.entry(from.clone()).or_default();
-        departures.left += 1.0;
+        departures.left.learn(place, probability);
         departures.forget();
     }
 
-    /// Somebody in view of `camera` is new with probability `probability`.
-    pub(super) fn learn_newcomer(&mut self, camera: &CameraId, now_s: f64, probability: f64) {
+    /// Counts anew who is away and may have left for good: camera, place, probability.
+    pub(super) fn count_leaving(&mut self, away: &[(CameraId, Option<FloorFix>, f64)]) {
+        self.departures.values_mut().for_each(|departures| departures.leaving = Exit::default());
+        for (camera, place, probability) in away {
+            self.departures.entry(camera.clone()).or_default().leaving.learn(place.as_ref(), *probability);
+        }
+    }
+
+    /// Somebody who came into view of `camera` there is new with probability `probability`.
+    pub(super) fn learn_newcomer(&mut self, camera: &CameraId, place: Option<&FloorFix>, now_s: f64, probability: f64) {
         self.meet(camera, now_s);
-        if let Some(newcomers) = self.newcomers.get_mut(camera) {
-            let passed = (now_s - newcomers.since_s).max(0.0);
-            newcomers.since_s = newcomers.since_s.max(now_s);
-            newcomers.count += probability;
-            newcomers.seconds += passed;
-            let keep = (NEWCOMERS_MEMORY_S / newcomers.seconds).min(1.0);
-            newcomers.count *= keep;
-            newcomers.seconds *= keep;
+        if let Some(arrivals) = self.arrivals.get_mut(camera) {
+            let passed = (now_s - arrivals.since_s).max(0.0);
+            arrivals.since_s = arrivals.since_s.max(now_s);
+            arrivals.newcomers += probability;
+            arrivals.seconds += passed;
+            let keep = (NEWCOMERS_MEMORY_S / arrivals.seconds).min(1.0);
+            arrivals.newcomers *= keep;
+            arrivals.seconds *= keep;
+            arrivals.new_at.learn(place, probability);
         }
     }
 }
 
-/// Where somebody who left a view may come next.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Outlook(BTreeMap<CameraId, (f64, Transit)>);
+/// A way from one view into another.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) to: CameraId,
+    pub(super) transit: Transit,
+    count: f64,
+    places: Places,
+}
+
+/// Where those who leave a view may come next.
+#[derive(Debug, Clone)]
+pub(super) struct Outlook {
+    /// In the order of the views' names.
+    ways: Vec<Way>,
+    /// Of those who left for good: surely, and perhaps.
+    gone: [(f64, Places); 2],
+}
+
+/// Where one who left a view may come next.
+#[derive(Debug, Clone)]
+pub(super) struct Prospect<'a> {
+    outlook: &'a Outlook,
+    /// The share of each way.
+    shares: Vec<f64>,
+}
 
 impl Outlook {
+    /// For somebody who was seen last at that place.
+    pub(super) fn of(&self, place: Option<&FloorFix>) -> Prospect<'_> {
+        let places = self.ways.iter().map(|way| &way.places).chain(self.gone.iter().map(|gone| &gone.1));
+        let counts = self.ways.iter().map(|way| way.count).chain(self.gone.iter().map(|gone| gone.0));
+        let mut shares: Vec<f64> = ratios(places, place).into_iter().zip(counts).map(|(r, count)| r * count).collect();
+        let all: f64 = shares.iter().sum();
+        shares.truncate(self.ways.len());
+        shares.iter_mut().for_each(|share| *share /= all);
+        Prospect { outlook: self, shares }
+    }
+}
+
+impl Prospect<'_> {
     /// How probably next into this view, and how long that takes.
-    pub(super) fn way(&self, to: &CameraId) -> Option<&(f64, Transit)> {
-        self.0.get(to)
+    pub(super) fn way(&self, to: &CameraId) -> Option<(f64, &Transit)> {
+        let place = self.outlook.ways.binary_search_by(|way| way.to.cmp(to)).ok()?;
+        Some((self.shares[place], &self.outlook.ways[place].transit))
     }
 
     /// Every way with its share.
     pub(super) fn ways(&self) -> impl Iterator<Item = (&CameraId, f64, &Transit)> {
-        self.0.iter().map(|(camera, (share, way))| (camera, *share, way))
+        self.outlook.ways.iter().zip(&self.shares).map(|(way, share)| (&way.to, *share, &way.transit))
+    }
+
+    /// Probability of having left for good.
+    pub(super) fn gone(&self) -> f64 {
+        (1.0 - self.shares.iter().sum::<f64>()).max(0.0)
     }
 
     /// Probability that they have not come into view again `seconds` later.
     pub(super) fn still_away(&self, seconds: f64) -> f64 {
-        let arrived = self.0.values().map(|(share, way)| share * (1.0 - way.survival(seconds, way.typical_s())));
-        (1.0 - arrived.sum::<f64>()).max(AWAY_MIN)
+        let arrived: f64 = self.ways().map(|(_, share, transit)| share * (1.0 - transit.survival(seconds))).sum();
+        (1.0 - arrived).max(AWAY_MIN)
     }
 }
 
 impl Departures {
     fn forget(&mut self) {
-        let all = self.left + self.to.values().sum::<f64>();
+        let all = self.left.count + self.to.values().map(|exit| exit.count).sum::<f64>();
         let keep = (DEPARTURES_MEMORY / all).min(1.0);
-        self.left *= keep;
-        self.to.values_mut().for_each(|count| *count *= keep);
+        self.left.count *= keep;
+        self.to.values_mut().for_each(|exit| exit.count *= keep);
     }
 }

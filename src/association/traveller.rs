@@ -359,7 +359,7 @@ impl Associator {
     pub fn continued_tracks(&self, key: &TrackKey) -> Vec<(Option<TrackKey>, LinkKind, f64)> {
         let hypotheses = self.decision(key).map(|d| d.hypotheses.as_slice()).unwrap_or_default();
         let last = |id: PresenceId| {
-            let others = self.memory.parts(id).filter(|(other, _)| *other != key);
+            let others = self.memory.parts(self.memory.current(id)?).filter(|(other, _)| *other != key);
             others.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s)).map(|(key, _)| key.clone())
         };
         hypotheses.iter().map(|h| (h.to.and_then(last), h.kind, h.probability)).collect()

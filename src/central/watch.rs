@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::tracker::CentralTracker;
-use crate::association::{ClockOffset, Outlook, TrackKey, TravellerId, TravellerSummary};
+use crate::association::{ClockOffset, HIDDEN_S, Outlook, TrackKey, TravellerId, TravellerSummary};
 use crate::event::{
     Absence, AbsenceReport, EdgeEvent, EventBody, Lifecycle, Provenance, Reason, ReasonCode, Severity, SystemReport,
     TraceContext, Unit,
@@ -29,8 +29,6 @@ const GONE_SHARE: f64 = 0.5;
 const RETURNS_MAX: usize = 256;
 /// Pause between two looks, microseconds.
 const LOOK_EVERY: i64 = 1_000_000;
-/// Whoever is back within this was hidden, not away, seconds.
-const HIDDEN_S: f64 = 2.0;
 
 /// Somebody who is followed and out of sight.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

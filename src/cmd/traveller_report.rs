@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use crate::association::{AssociationCounters, AssociationSettings};
+use crate::association::{AssociationCounters, AssociationSettings, LinkKind};
 use crate::evaluation::mean;
 use crate::evaluation::screening::Share;
 use crate::evaluation::travellers::{
@@ -99,8 +99,30 @@ impl TravellerReport {
             text.push('\n');
         }
         self.links(&mut text);
+        self.reliability(&mut text);
         self.outlooks(&mut text);
         text
+    }
+
+    /// What was stated of links when they were confirmed, and what came true.
+    fn reliability(&self, text: &mut String) {
+        let Some((_, ours)) = self.methods.first() else { return };
+        let _ = writeln!(text, "\n{:28}{:>8}{:>8}{:>8}", "links stated to be right", "links", "stated", "right");
+        let percent = |share: f64| format!("{:.1}", 100.0 * share);
+        let bins = ours.calibration.bins.iter().enumerate().filter(|(_, bin)| bin.claims > 0);
+        for (tenth, bin) in bins {
+            let range = format!("{} to {} %", 10 * tenth, 10 * (tenth + 1));
+            let _ = writeln!(text, "{range:28}{:8}{:>8}{:>8}", bin.claims, percent(bin.stated), percent(bin.right));
+        }
+        for (kind, found) in &ours.by_kind {
+            let name = match kind {
+                LinkKind::Newcomer => "newcomers",
+                LinkKind::Passage => "passages",
+                LinkKind::Overlap => "overlaps",
+            };
+            let ece = found.ece.map_or("-".to_owned(), percent);
+            let _ = writeln!(text, "{name:28}{:8} ECE {ece}", found.claims);
+        }
     }
 
     fn outlooks(&self, text: &mut String) {

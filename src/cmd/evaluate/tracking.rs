@@ -68,6 +68,9 @@ pub struct Args {
     /// With --travellers: the configuration whose [central.topology] says how the cameras lie to each other.
     #[arg(long, value_name = "FILE", requires = "travellers")]
     config: Option<PathBuf>,
+    /// With --travellers: write to standard error what each track could be, how probable that is and what speaks for it.
+    #[arg(long, requires = "travellers")]
+    explain: bool,
     /// Print JSON: all fields with TrackEval's names, ratios 0 to 1, all thresholds.
     #[arg(long)]
     json: bool,
@@ -111,6 +114,9 @@ pub fn run(args: &Args) -> Outcome {
     if args.travellers {
         let tapes: Vec<&Path> = found.iter().map(|found| found.results.as_path()).collect();
         let travellers = Travellers::of(&tapes, args.config.as_ref())?;
+        if args.explain {
+            travellers.reasons.iter().for_each(|reason| eprintln!("{reason}"));
+        }
         loaded.iter_mut().for_each(|one| travellers.rename(&one.found.name, &mut one.results));
     }
     let benchmark = args.benchmark.map_or_else(|| benchmark_of(&loaded), Ok)?;

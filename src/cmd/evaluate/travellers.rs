@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::association::{TrackKey, TravellerId};
+use crate::association::{Associator, Evidence, TrackKey, TravellerId};
 use crate::central::CentralTracker;
 use crate::cmd::Failure;
 use crate::config;
@@ -18,7 +18,11 @@ const UNTOLD: u64 = 1 << 62;
 
 /// Whose each camera's tracks are, once all tapes are played to the centre in the order of their capture times. `site`: the
 /// configuration that says how the cameras lie to each other.
-pub struct Travellers(BTreeMap<(CameraId, TrackId), TravellerId>);
+pub struct Travellers {
+    whose: BTreeMap<(CameraId, TrackId), TravellerId>,
+    /// A line for each thing that each track could be.
+    pub reasons: Vec<String>,
+}
 
 impl Travellers {
     /// Plays the tapes, one of each camera.
@@ -42,15 +46,17 @@ impl Travellers {
         let mut tracker = CentralTracker::with_topology(lateness, central.topology);
         events.iter().for_each(|event| tracker.accept(event));
         tracker.finish();
-        let mut whose = BTreeMap::new();
+        let (mut whose, mut reasons) = (BTreeMap::new(), Vec::new());
         for event in &events {
             let Some(track) = event.track else { continue };
             let key = TrackKey { camera: event.id.camera.clone(), boot: event.id.boot, track };
             if let Some(identity) = tracker.travellers().identity(&key) {
-                whose.insert((key.camera, track), identity.traveller);
+                if whose.insert((key.camera.clone(), track), identity.traveller).is_none() {
+                    reasons.extend(explain(tracker.travellers(), &key));
+                }
             }
         }
-        Ok(Self(whose))
+        Ok(Self { whose, reasons })
     }
 
     /// Gives a camera's rows the travellers' numbers. Tracks that nobody was told of keep a number that no traveller has. Of two
@@ -58,10 +64,28 @@ impl Travellers {
     pub fn rename(&self, camera: &str, rows: &mut Vec<MotRow>) {
         let Ok(camera) = CameraId::new(camera) else { return };
         for row in rows.iter_mut() {
-            let traveller = self.0.get(&(camera.clone(), TrackId(row.id)));
+            let traveller = self.whose.get(&(camera.clone(), TrackId(row.id)));
             row.id = traveller.map_or(UNTOLD | row.id, |traveller| traveller.0);
         }
         rows.sort_by(|a, b| (a.frame, a.id).cmp(&(b.frame, b.id)).then(b.confidence.total_cmp(&a.confidence)));
         rows.dedup_by_key(|row| (row.frame, row.id));
     }
+}
+
+/// What a track could be, how probable that is and what speaks for it, each term as a log-likelihood ratio against a newcomer.
+fn explain(travellers: &Associator, key: &TrackKey) -> Vec<String> {
+    let hypotheses = travellers.decision(key).map(|decision| decision.hypotheses.as_slice()).unwrap_or_default();
+    let line = |((continued, kind, probability), evidence): (&(Option<TrackKey>, _, f64), &Evidence)| {
+        let continued = continued.as_ref().map_or("nobody".to_owned(), ToString::to_string);
+        let term = |term: Option<f64>| term.map_or("-".to_owned(), |term| format!("{term:+.1}"));
+        let Evidence { appearance, cosine, transit, floor, route, .. } = *evidence;
+        let [appearance, transit, floor, route] = [appearance, transit, floor, Some(route)].map(term);
+        let cosine = cosine.map_or(String::new(), |cosine| format!(" (cosine {cosine:.2})"));
+        format!(
+            "{key} continues {continued}: {:.0} %, {kind:?}; look {appearance}{cosine}, time {transit}, place {floor}, way {route}",
+            100.0 * probability
+        )
+    };
+    let continued = travellers.continued_tracks(key);
+    continued.iter().zip(hypotheses.iter().map(|hypothesis| &hypothesis.evidence)).map(line).collect()
 }

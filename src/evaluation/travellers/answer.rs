@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::association::{AssociationSettings, Associator, IdentityChange, TrackKey};
+use crate::association::{AssociationSettings, Associator, IdentityChange, LinkKind, TrackKey};
 use crate::event::Lifecycle;
 use crate::time::{CaptureTime, micros};
 
@@ -24,8 +24,8 @@ pub struct Answer {
     pub labels: Vec<u64>,
     /// As announced: for each track, from when on it has which identity. Empty where only the end is known.
     pub announced: Vec<Vec<(f64, u64)>>,
-    /// Probabilities of links when they were confirmed.
-    pub claims: Vec<Claim>,
+    /// Probabilities of links when they were confirmed, by their kind.
+    pub claims: Vec<(LinkKind, Claim)>,
 }
 
 impl Answer {
@@ -100,13 +100,13 @@ impl Listener<'_> {
     fn claim(&mut self, index: usize, track: &TrackKey, associator: &Associator) {
         let person = self.recording.tracks[index].1;
         let hypotheses = associator.continued_tracks(track);
-        let Some((continued, _, probability)) = hypotheses.first() else { return };
+        let Some((continued, kind, probability)) = hypotheses.first() else { return };
         let number = continued.as_ref().and_then(|key| self.numbers.get(key));
         let right = match number {
             Some(number) => self.recording.tracks[*number].1 == person,
             None => !self.seen_before(index, person),
         };
-        self.answer.claims.push(Claim { probability: *probability, right });
+        self.answer.claims.push((*kind, Claim { probability: *probability, right }));
     }
 
     /// Whether another track of the person was announced before this one.

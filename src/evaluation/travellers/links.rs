@@ -80,6 +80,17 @@ fn successions(recording: &TrackRecording, names: &[u64]) -> BTreeSet<(usize, us
     pairs
 }
 
+/// The claims whose stated probability lies in one tenth: a column of the reliability diagram.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Bin {
+    /// How many.
+    pub claims: u64,
+    /// What was stated, on the mean.
+    pub stated: f64,
+    /// The share that came true.
+    pub right: f64,
+}
+
 /// How far stated probabilities come true.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Calibration {
@@ -90,23 +101,30 @@ pub struct Calibration {
     pub brier: Option<f64>,
     /// How many were stated.
     pub claims: u64,
+    /// By what was stated, from improbable to probable.
+    pub bins: [Bin; BINS],
 }
 
 impl Calibration {
     /// Of these claims.
     #[must_use]
-    pub fn of(claims: &[Claim]) -> Self {
-        let mut bins = [(0.0, 0.0, 0.0); BINS];
+    pub fn of<'a>(claims: impl IntoIterator<Item = &'a Claim>) -> Self {
+        let mut all = Self::default();
         let mut brier = 0.0;
-        for claim in claims {
-            let bin = &mut bins[((claim.probability * BINS as f64) as usize).min(BINS - 1)];
-            let right = f64::from(u8::from(claim.right));
-            *bin = (bin.0 + 1.0, bin.1 + claim.probability, bin.2 + right);
-            brier += (claim.probability - right).powi(2);
+        for Claim { probability, right } in claims {
+            let bin = &mut all.bins[((probability * BINS as f64) as usize).min(BINS - 1)];
+            let right = f64::from(u8::from(*right));
+            *bin = Bin { claims: bin.claims + 1, stated: bin.stated + probability, right: bin.right + right };
+            brier += (probability - right).powi(2);
+            all.claims += 1;
         }
-        let count = claims.len() as f64;
-        let error: f64 = bins.iter().map(|(_, stated, right)| (stated - right).abs()).sum();
-        let known = |value: f64| (!claims.is_empty()).then(|| value / count);
-        Self { ece: known(error), brier: known(brier), claims: claims.len() as u64 }
+        let known = |value: f64| (all.claims > 0).then(|| value / all.claims as f64);
+        let error: f64 = all.bins.iter().map(|bin| (bin.stated - bin.right).abs()).sum();
+        (all.ece, all.brier) = (known(error), known(brier));
+        for bin in all.bins.iter_mut().filter(|bin| bin.claims > 0) {
+            bin.stated /= bin.claims as f64;
+            bin.right /= bin.claims as f64;
+        }
+        all
     }
 }

@@ -26,7 +26,7 @@ pub use baseline::{min_cost_flow, nearest_look_at_best, transitions};
 pub use campus::{CAMPUS_FPS, CampusFault, campus};
 pub use hall::hall;
 pub use hall_plan::HallPlan;
-pub use links::{Calibration, LinkScore};
+pub use links::{Bin, Calibration, LinkScore};
 pub use looks::{LookNoise, Looks, SimulatedAppearance};
 pub use outlooks::{BETWEEN, OVERDUE, OutlookScores, outlooks};
 pub use recording::{Sight, TrackRecording};

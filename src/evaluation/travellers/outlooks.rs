@@ -7,12 +7,10 @@ use serde::Serialize;
 use super::answer::Claim;
 use super::links::Calibration;
 use super::recording::TrackRecording;
-use crate::association::{AssociationSettings, Associator, Outlook, TrackKey};
+use crate::association::{AssociationSettings, Associator, HIDDEN_S, Outlook, TrackKey};
 use crate::evaluation::screening::Share;
 use crate::time::{CaptureTime, micros};
 
-/// Whoever is back within this was hidden, not away, seconds.
-const HIDDEN_S: f64 = 1.0;
 /// Whoever was not back for this long when the recording ends left for good, seconds.
 const LEFT_S: f64 = 300.0;
 /// Share of arrivals that the told interval is to hold.

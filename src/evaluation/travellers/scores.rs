@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::association::LinkKind;
 use crate::evaluation::identity::Identity;
 use crate::evaluation::multi_camera::MultiCameraScores;
 
-use super::answer::Answer;
+use super::answer::{Answer, Claim};
 use super::links::{Calibration, LinkScore};
 use super::recording::TrackRecording;
 
@@ -28,6 +29,8 @@ pub struct TravellerScores {
     pub seconds_to_correct: Vec<Option<f64>>,
     /// Calibration of the probabilities of links.
     pub calibration: Calibration,
+    /// The same by the kind of the link.
+    pub by_kind: BTreeMap<LinkKind, Calibration>,
 }
 
 impl TravellerScores {
@@ -44,7 +47,8 @@ impl TravellerScores {
             open_set: order.open_set(recording, answer),
             not_recognised: order.not_recognised(recording, answer),
             seconds_to_correct: order.seconds_to_correct(recording, answer),
-            calibration: Calibration::of(&answer.claims),
+            calibration: Calibration::of(answer.claims.iter().map(|(_, claim)| claim)),
+            by_kind: by_kind(answer),
         }
     }
 
@@ -81,12 +85,22 @@ impl TravellerScores {
             ("ECE", json!(self.calibration.ece)),
             ("brier", json!(self.calibration.brier)),
             ("claims", json!(self.calibration.claims)),
+            ("reliability", json!(self.calibration.bins)),
+            ("by_kind", json!(self.by_kind)),
             ("links", json!(self.links)),
         ] {
             fields.insert(name.to_owned(), value);
         }
         Value::Object(fields)
     }
+}
+
+fn by_kind(answer: &Answer) -> BTreeMap<LinkKind, Calibration> {
+    let mut kinds: BTreeMap<LinkKind, Vec<&Claim>> = BTreeMap::new();
+    for (kind, claim) in &answer.claims {
+        kinds.entry(*kind).or_default().push(claim);
+    }
+    kinds.into_iter().map(|(kind, claims)| (kind, Calibration::of(claims))).collect()
 }
 
 fn share((part, whole): (u64, u64)) -> Option<f64> {

@@ -15,12 +15,12 @@ use serde_json::Value;
 use super::inputs::{self, Input};
 use crate::support::site;
 
-fn evaluate(folder: &Path, arguments: &[&str]) -> Output {
+pub(super) fn evaluate(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
     command.current_dir(folder).args(["evaluate", "tracking"]).args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 

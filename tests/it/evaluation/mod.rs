@@ -5,6 +5,7 @@ mod command;
 mod detection;
 mod events;
 mod inputs;
+mod travellers;
 
 use std::collections::BTreeMap;
 

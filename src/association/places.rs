@@ -1,0 +1,92 @@
+//! Where on the floor people leave a view, or come into it: by which side somebody went says where they went.
+//!
+//! One normal distribution for each way, mixed with that of all ways together by how often the way was seen: of
+//! what is seldom seen, a place says little.
+
+use serde::{Deserialize, Serialize};
+
+use super::sighting::FloorFix;
+
+/// Observations after which older ones are forgotten.
+const MEMORY: f64 = 100.0;
+/// Observations at which a way's own distribution counts half.
+const HALF: f64 = 4.0;
+/// Variance of the first observation, square metres, and the smallest that is believed.
+const VARIANCE_FIRST: f64 = 4.0;
+const VARIANCE_MIN: f64 = 0.25;
+/// Share of places that follow no rule, and the floor area that they are spread over, square metres.
+const OUTLIERS: f64 = 0.05;
+const AREA_M2: f64 = 400.0;
+
+/// A distribution of places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Places {
+    weight: f64,
+    mean: [f64; 2],
+    /// xx, xy, yy.
+    covariance: [f64; 3],
+}
+
+impl Places {
+    /// Mixes one in by its weight.
+    pub(super) fn learn(&mut self, place: Option<&FloorFix>, weight: f64) {
+        let Some(place) = place.filter(|_| weight > 0.0) else { return };
+        if self.weight == 0.0 {
+            (self.mean, self.covariance) = ([place.x, place.y], [VARIANCE_FIRST, 0.0, VARIANCE_FIRST]);
+        }
+        self.weight = (self.weight + weight).min(MEMORY);
+        // The variance assumed at first is worth one observation.
+        let share = weight / (self.weight + 1.0);
+        let (dx, dy) = (place.x - self.mean[0], place.y - self.mean[1]);
+        self.mean = [self.mean[0] + share * dx, self.mean[1] + share * dy];
+        let squares = [dx * dx, dx * dy, dy * dy];
+        for (value, square) in self.covariance.iter_mut().zip(squares) {
+            *value = (1.0 - share) * (*value + share * square);
+        }
+    }
+
+    /// Density at a place, per square metre.
+    fn density(&self, place: &FloorFix) -> f64 {
+        let [a, b, c] = [self.covariance[0] + VARIANCE_MIN, self.covariance[1], self.covariance[2] + VARIANCE_MIN];
+        let determinant = a * c - b * b;
+        let (dx, dy) = (place.x - self.mean[0], place.y - self.mean[1]);
+        let squared = (c * dx * dx - 2.0 * b * dx * dy + a * dy * dy) / determinant;
+        let normal = (-0.5 * squared).exp() / (std::f64::consts::TAU * determinant.sqrt());
+        (1.0 - OUTLIERS) * normal + OUTLIERS / AREA_M2
+    }
+}
+
+/// How much more usual a place is on each of these ways than on all of them together: 1 where nothing is known.
+pub(super) fn ratios<'a>(ways: impl Iterator<Item = &'a Places> + Clone, place: Option<&FloorFix>) -> Vec<f64> {
+    let all: f64 = ways.clone().map(|way| way.weight).sum();
+    let Some(place) = place.filter(|_| all > 0.0) else { return ways.map(|_| 1.0).collect() };
+    let densities: Vec<(f64, f64)> =
+        ways.map(|way| (way.weight, if way.weight > 0.0 { way.density(place) } else { 0.0 })).collect();
+    let together = densities.iter().map(|(weight, density)| weight * density).sum::<f64>() / all;
+    densities.into_iter().map(|(weight, density)| (weight * density / together + HALF) / (weight + HALF)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_side_by_which_they_leave_tells() {
+        let at = |x: f64, y: f64| FloorFix { x, y, covariance: [0.1, 0.0, 0.1] };
+        let (mut east, mut west, never) = (Places::default(), Places::default(), Places::default());
+        for i in 0..40 {
+            let wobble = f64::from(i % 5) * 0.2;
+            east.learn(Some(&at(7.0, wobble)), 1.0);
+            west.learn(Some(&at(-7.0, wobble)), 1.0);
+        }
+        west.learn(None, 1.0);
+        let ways = [east, west, never];
+        let told = |place: Option<&FloorFix>| ratios(ways.iter(), place);
+        let [to_east, to_west, unknown] = told(Some(&at(6.5, 0.3)))[..] else { panic!() };
+        assert!(to_east > 1.7 && to_west < 0.2 && unknown == 1.0, "{to_east} {to_west} {unknown}");
+        assert_eq!(told(None), [1.0; 3]);
+        // One who leaves where nobody ever did says nothing.
+        let [to_east, to_west, _] = told(Some(&at(0.0, 90.0)))[..] else { panic!() };
+        assert!((to_east - to_west).abs() < 0.1, "{to_east} {to_west}");
+    }
+}
