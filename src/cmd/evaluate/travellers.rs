@@ -50,10 +50,10 @@ impl Travellers {
         for event in &events {
             let Some(track) = event.track else { continue };
             let key = TrackKey { camera: event.id.camera.clone(), boot: event.id.boot, track };
-            if let Some(identity) = tracker.travellers().identity(&key) {
-                if whose.insert((key.camera.clone(), track), identity.traveller).is_none() {
-                    reasons.extend(explain(tracker.travellers(), &key));
-                }
+            if let Some(identity) = tracker.travellers().identity(&key)
+                && whose.insert((key.camera.clone(), track), identity.traveller).is_none()
+            {
+                reasons.extend(explain(tracker.travellers(), &key));
             }
         }
         Ok(Self { whose, reasons })
