@@ -11,9 +11,10 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 
 use crate::support::site::{TestConsole, TestSite, events};
 
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "greenlane.v1.Console",
     "greenlane.v1.EdgeUplink",
+    "greenlane.v1.Proposals",
     "greenlane.v1.Travellers",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
@@ -52,13 +53,13 @@ fn a_python_console_needs_nothing_but_reflection() {
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
 
     assert_eq!(lines[0]["services"], json!(SERVICES));
-    for (line, service) in lines[1..5].iter().zip(["", SERVICES[0], SERVICES[1], SERVICES[2]]) {
+    for (line, service) in lines[1..6].iter().zip(["", SERVICES[0], SERVICES[1], SERVICES[2], SERVICES[3]]) {
         assert_eq!(*line, json!({ "health": { "status": "SERVING" }, "service": service }));
     }
-    let overview = &lines[5]["overview"];
+    let overview = &lines[6]["overview"];
     assert_eq!((number(&overview["sequence"]), number(&overview["cameras"][0]["in_view"])), (40, 5));
     assert_eq!((&overview["cameras"][0]["camera"], &overview["cameras"][0]["online"]), (&json!("gate"), &json!(true)));
-    for (line, sequence) in lines[6..46].iter().zip(1..) {
+    for (line, sequence) in lines[7..47].iter().zip(1..) {
         let site_event = &line["message"]["event"];
         let event = &site_event["event"];
         assert_eq!((number(&site_event["sequence"]), number(&event["id"]["sequence"])), (sequence, sequence));
@@ -66,9 +67,9 @@ fn a_python_console_needs_nothing_but_reflection() {
         assert_eq!(event["track_report"]["class"], "OBJECT_CLASS_PERSON");
         assert_eq!(event["track_report"]["speed"]["unavailable"], "UNAVAILABLE_NOT_CALIBRATED");
     }
-    assert_eq!(lines[46]["message"], json!({ "live": { "sequence": "40" } }));
-    assert_eq!((lines[47]["status"].as_str(), lines.len()), (Some("OUT_OF_RANGE"), 48));
-    assert!(lines[47]["details"].as_str().is_some_and(|text| text.contains("the newest event has 40")));
+    assert_eq!(lines[47]["message"], json!({ "live": { "sequence": "40" } }));
+    assert_eq!((lines[48]["status"].as_str(), lines.len()), (Some("OUT_OF_RANGE"), 49));
+    assert!(lines[48]["details"].as_str().is_some_and(|text| text.contains("the newest event has 40")));
 }
 
 #[test]

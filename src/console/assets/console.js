@@ -54,7 +54,7 @@
     local(template.content);
     return template.content;
   };
-  const replace = (id, html) => {
+  const replace = (id, html, unasked = false) => {
     const old = byId(id);
     const fresh = parsed(html).firstElementChild;
     if (!old || !fresh) return;
@@ -63,8 +63,8 @@
     const link = at?.getAttribute("href");
     // And what was scrolled to stays in sight.
     const scrolled = old.querySelector(".scroll")?.scrollTop;
-    // What somebody is writing stays.
-    for (const field of old.querySelectorAll("input[id]")) {
+    // What somebody is writing stays where nobody asked for news; what was sent does not.
+    for (const field of unasked ? old.querySelectorAll("input[id]") : []) {
       const same = fresh.querySelector("#" + CSS.escape(field.id));
       if (same) same.value = field.value;
     }
@@ -225,7 +225,7 @@
       byId("rows")?.replaceChildren();
       queue?.replaceChildren();
     });
-    on("parts", (parts) => { for (const [id, html] of Object.entries(parts)) replace(id, html); ages(); });
+    on("parts", (parts) => { for (const [id, html] of Object.entries(parts)) replace(id, html, true); ages(); });
     on("queue", order);
     on("rows", ({ html, missed }) => {
       const table = byId("rows");

@@ -64,12 +64,12 @@ fn record(folder: &Path, name: &str, walks: &[Walk]) {
     fs::write(folder.join("gt").join(format!("{name}.txt")), truth).unwrap();
 }
 
-/// One is seen by the belt's camera and comes to the gate 20 s later; before that the gate sees somebody else.
+/// One is seen by the belt's camera and comes to the gate 5 s later; before that the gate sees somebody else.
 fn site(folder: &Path) {
     ["gt", "tapes"].iter().for_each(|name| fs::create_dir(folder.join(name)).unwrap());
     record(folder, "belt", &[Walk { person: 1, frames: 50..150 }]);
-    record(folder, "gate", &[Walk { person: 2, frames: 30..130 }, Walk { person: 1, frames: 350..450 }]);
-    let ways = "[central.topology]\noverlaps_are = \"all\"\nways_are = \"all\"\nways = [{ from = \"belt\", to = \"gate\", seconds = 20 }]\n";
+    record(folder, "gate", &[Walk { person: 2, frames: 30..130 }, Walk { person: 1, frames: 200..300 }]);
+    let ways = "[central.topology]\noverlaps_are = \"all\"\nways_are = \"all\"\nways = [{ from = \"belt\", to = \"gate\", seconds = 5 }]\n";
     fs::write(folder.join("site.toml"), ways).unwrap();
 }
 
