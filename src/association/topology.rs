@@ -30,6 +30,7 @@ pub struct LinkPrior {
 pub struct Topology {
     /// Pairs whose views overlap, in both orders; see [`Topology::overlap`].
     overlaps: BTreeSet<(CameraId, CameraId)>,
+    #[serde(serialize_with = "named_ways")]
     links: BTreeMap<(CameraId, CameraId), LinkPrior>,
     /// From each camera, where people may go, itself included.
     onward: BTreeMap<CameraId, BTreeSet<CameraId>>,
@@ -39,6 +40,18 @@ pub struct Topology {
     overlaps_known: bool,
     /// Whether ways that are not listed do not exist.
     closed: bool,
+}
+
+/// Formats for people have no pairs as keys: there a way is `FROM>TO`.
+fn named_ways<S: serde::Serializer>(
+    links: &BTreeMap<(CameraId, CameraId), LinkPrior>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    if serializer.is_human_readable() {
+        serializer.collect_map(links.iter().map(|((from, to), prior)| (format!("{from}>{to}"), prior)))
+    } else {
+        serializer.collect_map(links)
+    }
 }
 
 impl Topology {
@@ -153,6 +166,17 @@ impl Topology {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ways_are_written_by_name() {
+        let [a, b] = ["a", "b"].map(|n| CameraId::new(n).unwrap());
+        let mut topology = Topology::disjoint();
+        topology.link(&a, &b, LinkPrior { typical_s: 5.0 });
+        assert_eq!(
+            serde_json::to_value(&topology).unwrap()["links"],
+            serde_json::json!({ "a>b": { "typical_s": 5.0 } })
+        );
+    }
 
     #[test]
     fn relations() {
