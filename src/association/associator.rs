@@ -272,6 +272,9 @@ impl Associator {
         // What was proposed may have become part of another presence since the round, or be forgotten.
         let Some(kind) = chosen.map(|h| h.kind) else { return };
         let Some(to) = chosen.and_then(|h| h.to).and_then(|to| self.memory.current(to)) else { return };
+        if !self.may_join(entry, to, kind) {
+            return self.withdraw(entry);
+        }
         match kind {
             LinkKind::Overlap => self.memory.absorb(to, entry),
             LinkKind::Passage => self.memory.chain(Some(to), entry),

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::ids::CameraId;
 
 use super::associator::Associator;
-use super::memory::{Presence, PresenceId, Tracklet};
+use super::memory::{Presence, PresenceId};
 use super::round::{Rules, Verdict};
 use super::sighting::TrackKey;
-use super::topology::Relation;
 
 /// Links weighed again in one round. A site that has more of them is gone through camera by camera, a part a round, so
 /// that no new track waits for old ones.
@@ -89,27 +88,6 @@ impl Associator {
             }
         }
         self.announce_from(&ids);
-    }
-
-    /// A track goes on after its traveller was seen elsewhere: one of the two links was wrong.
-    pub(super) fn break_impossible(&mut self, key: &TrackKey) {
-        let Some(tracklet) = self.memory.tracklets.get(key) else { return };
-        let (presence, last_s) = (tracklet.presence, tracklet.last_s);
-        let Some(after) = self.memory.presences.get(&presence).and_then(|p| p.after) else { return };
-        let Some(next) = self.memory.presences.get(&after) else { return };
-        let at_once = last_s > next.first_s + 2.0 * self.settings.clock_slack_s;
-        let apart = |(other, _): (&TrackKey, &Tracklet)| {
-            self.topology.relation(&key.camera, &other.camera) == Relation::Disjoint
-        };
-        if at_once && self.memory.parts(after).any(apart) {
-            self.counters.impossible += 1;
-            self.memory.chain(None, after);
-            let head = self.memory.head(after).map(|(key, _)| key.clone());
-            if let Some(tracklet) = head.and_then(|head| self.memory.tracklets.get_mut(&head)) {
-                tracklet.decision.withdraw();
-            }
-            self.announce_from(&[after]);
-        }
     }
 
     /// Announces whom changed links make somebody else: what begins with `changed`, what continues it, and what is only

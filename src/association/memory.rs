@@ -236,6 +236,10 @@ impl Memory {
         self.retire(from);
         self.absorbed.insert(from, into);
         let Some(absorbed) = self.presences.remove(&from) else { return };
+        if let Some(after) = absorbed.after {
+            let free = self.presences.get(&into).is_some_and(|presence| presence.after.is_none());
+            self.chain(free.then_some(into), after);
+        }
         for key in &absorbed.tracklets {
             if let Some(tracklet) = self.tracklets.get_mut(key) {
                 tracklet.presence = into;
@@ -247,6 +251,32 @@ impl Memory {
             presence.first_s = presence.first_s.min(absorbed.first_s);
             presence.last_s = presence.last_s.max(absorbed.last_s);
         }
+    }
+
+    /// Takes a track out of the presence that it has become part of: it is again the one that it was born as.
+    pub(super) fn release(&mut self, key: &TrackKey) -> Option<PresenceId> {
+        let tracklet = self.tracklets.get_mut(key)?;
+        let (from, born) = (tracklet.presence, tracklet.born);
+        if from == born {
+            return None;
+        }
+        tracklet.presence = born;
+        let (first_s, last_s) = (tracklet.first_s, tracklet.last_s);
+        let own = Presence { tracklets: vec![key.clone()], first_s, last_s, before: None, after: None, root: None };
+        self.presences.insert(born, own);
+        self.by_camera.entry(key.camera.clone()).or_default().insert(born);
+        self.absorbed.remove(&born);
+        // What had become part of it stays where it is.
+        self.absorbed.values_mut().filter(|into| **into == born).for_each(|into| *into = from);
+        self.presences.get_mut(&from)?.tracklets.retain(|part| part != key);
+        let times = self.parts(from).map(|(_, part)| (part.first_s, part.last_s));
+        let (first_s, last_s) = times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+        if !self.parts(from).any(|(part, _)| part.camera == key.camera) {
+            self.by_camera.entry(key.camera.clone()).or_default().remove(&from);
+        }
+        let rest = self.presences.get_mut(&from)?;
+        (rest.first_s, rest.last_s) = (first_s, last_s);
+        Some(born)
     }
 
     /// The presence that `id` is, or has become part of. `None` when it is forgotten.

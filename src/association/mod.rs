@@ -24,6 +24,7 @@ mod associator;
 mod clocks;
 mod corrector;
 mod evidence;
+mod exclusion;
 mod leaving;
 mod likeness;
 mod link;

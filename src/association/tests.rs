@@ -1,5 +1,7 @@
 //! Small sites, end to end.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -142,6 +144,53 @@ fn who_is_whom() {
         }
         assert_eq!(associator.double_presences(), 0, "{name}");
     }
+}
+
+/// A view that overlaps two others, which do not overlap: nobody is in both of these.
+fn three_in_a_row() -> Topology {
+    let mut topology = Topology::disjoint();
+    topology.overlap(&camera("a"), &camera("b"));
+    topology.overlap(&camera("b"), &camera("c"));
+    topology
+}
+
+#[test]
+fn two_that_exclude_each_other_do_not_both_join_a_third() {
+    let all: [Walk; 3] = [
+        ("b", 1, 0.0, 30.0, Some(0.1), HERE),
+        ("a", 1, 1.0, 30.0, Some(0.1), HERE),
+        ("c", 1, 1.0, 30.0, Some(0.1), HERE),
+    ];
+    let associator = play(three_in_a_row(), &all);
+    assert_eq!(associator.double_presences(), 0);
+    let [a, b, c] = ["a", "b", "c"].map(|name| traveller(&associator, name, 1));
+    assert!(a != c && [a, c].contains(&b), "{a} {b} {c}");
+}
+
+#[test]
+fn a_track_that_comes_to_exclude_another_is_taken_out() {
+    let walks: [Walk; 3] = [
+        ("a", 1, 0.0, 40.0, Some(0.1), None),
+        ("b", 1, 0.0, 40.0, Some(0.1), None),
+        ("c", 1, 12.0, 40.0, Some(0.1), None),
+    ];
+    let mut associator = Associator::new(AssociationSettings::default(), three_in_a_row());
+    let mut joined = BTreeSet::new();
+    for report in reports(&walks) {
+        // Nothing is heard of the first while the third comes and is joined to the second.
+        if report.key.camera == camera("a") && (10.0..25.0).contains(&(report.at.unix_micros as f64 / 1e6)) {
+            continue;
+        }
+        associator.accept(&report);
+        if ["a", "b", "c"].iter().all(|name| associator.identity(&key(name, 1)).is_some_and(|one| !one.provisional)) {
+            joined.insert(["a", "b", "c"].map(|name| traveller(&associator, name, 1)));
+        }
+    }
+    associator.finish();
+    assert!(joined.iter().any(|[a, b, c]| a == b && b == c), "{joined:?}");
+    let [a, b, c] = ["a", "b", "c"].map(|name| traveller(&associator, name, 1));
+    assert!(a == b && c != a, "{a} {b} {c}");
+    assert_eq!((associator.double_presences(), associator.counters().impossible), (0, 1));
 }
 
 #[test]

@@ -330,24 +330,6 @@ impl Associator {
         a.iter().any(|x| b.iter().any(|y| apart(x, y) && together(x, y)))
     }
 
-    /// Travellers that are in sight at one time in views that do not overlap, by more than twice the clocks' slack: there
-    /// should be none.
-    #[must_use]
-    pub fn double_presences(&self) -> usize {
-        let mut wrong = 0;
-        for id in self.travellers() {
-            let segments = self.segments(id);
-            for (index, x) in segments.iter().enumerate() {
-                wrong += usize::from(segments[index + 1..].iter().any(|y| {
-                    let disjoint = self.topology.relation(&x.track.camera, &y.track.camera) == Relation::Disjoint;
-                    let together = x.until_s.min(y.until_s) - x.from_s.max(y.from_s);
-                    disjoint && together > 2.0 * self.settings.clock_slack_s
-                }));
-            }
-        }
-        wrong
-    }
-
     /// How a track was decided, for records: none for one that is not remembered.
     #[must_use]
     pub fn decision(&self, key: &TrackKey) -> Option<&Decision> {
