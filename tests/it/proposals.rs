@@ -216,7 +216,7 @@ fn an_alert_is_dismissed_by_two_and_the_log_read_again_says_the_same() {
 
 #[test]
 fn what_nobody_decides_on_lapses_and_is_written_down() {
-    let mut site = site_with(&[Decision::Follow, Decision::Merge], Duration::from_millis(700));
+    let mut site = site_with(&[Decision::Follow, Decision::Merge], Duration::from_secs(3));
     let edge = site.edge("edge");
     edge.send(&story(), 50);
     let mut desk = Desk::at(&site.url());
@@ -231,7 +231,7 @@ fn what_nobody_decides_on_lapses_and_is_written_down() {
     assert_eq!(desk.decline(own, "kim", "").unwrap().state(), ProposalState::Declined);
     let last = desk.follow("kim", whom, "C-1").unwrap().proposal;
     site.stop();
-    std::thread::sleep(Duration::from_millis(800));
+    std::thread::sleep(Duration::from_millis(3_100));
     site.restart();
     let mut desk = Desk::at(&site.url());
     let expected = [(first, ProposalState::Lapsed), (own, ProposalState::Declined), (last, ProposalState::Lapsed)];

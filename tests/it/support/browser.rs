@@ -119,6 +119,11 @@ fn launch(program: &str) -> Option<(Child, TempDir)> {
 
 impl Tab {
     fn call(&mut self, method: &str, parameters: Value) -> Value {
+        self.ask(method, parameters).unwrap_or_else(|refused| panic!("{method}: {refused}"))
+    }
+
+    /// What Chromium answers, or why it does not.
+    fn ask(&mut self, method: &str, parameters: Value) -> Result<Value, String> {
         let id = self.next;
         self.next += 1;
         let text = json!({ "id": id, "method": method, "params": parameters }).to_string();
@@ -128,8 +133,8 @@ impl Tab {
             let answer: Value = serde_json::from_str(&text).unwrap();
             // Events of the page stand between the answers.
             if answer["id"] == id {
-                assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-                return answer["result"].clone();
+                let error = &answer["error"];
+                return if error.is_null() { Ok(answer["result"].clone()) } else { Err(error.to_string()) };
             }
         }
     }
@@ -154,7 +159,8 @@ impl Tab {
         let what = expression.to_owned();
         until(&what, || {
             let parameters = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-            self.call("Runtime.evaluate", parameters)["result"]["value"] == true
+            // A page that goes while it is asked gives no answer: it is asked again where it went.
+            self.ask("Runtime.evaluate", parameters).is_ok_and(|answer| answer["result"]["value"] == true)
         });
     }
 
