@@ -344,9 +344,12 @@ impl Associator {
         }
         let mut by_age: Vec<(f64, PresenceId)> =
             self.memory.presences.iter().map(|(id, presence)| (presence.last_s, *id)).collect();
-        by_age.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let older = |a: &(f64, PresenceId), b: &(f64, PresenceId)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        by_age.select_nth_unstable_by(surplus - 1, older);
+        by_age.truncate(surplus);
+        by_age.sort_unstable_by(older);
         self.counters.forgotten += surplus as u64;
-        by_age.into_iter().take(surplus).for_each(|(_, id)| self.forget(id));
+        by_age.into_iter().for_each(|(_, id)| self.forget(id));
     }
 
     fn forget(&mut self, id: PresenceId) {

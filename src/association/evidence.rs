@@ -29,18 +29,28 @@ const PERHAPS_OVERLAP_PER_S: f64 = 0.02;
 /// Seconds added to the walk between two places: one second's reports are that coarse.
 const COARSE_S: f64 = 0.8;
 
-/// Evidence from time and way below which no look can make a candidate probable.
-const HOPELESS: f64 = -8.0;
+/// Evidence, as a logarithm, below which a candidate is not worth being weighed against others.
+pub(super) const HOPELESS: f64 = -8.0;
 
 /// By the camera that was left.
 pub(super) type Outlooks = BTreeMap<CameraId, Outlook>;
 
 /// What one model saw of a traveller's last presences.
 struct Gallery<'a> {
-    /// The latest first.
+    /// One of each presence, the latest first.
     looks: Vec<&'a Appearance>,
-    /// Their mean as a unit vector.
-    mean: Option<Appearance>,
+    /// The presence that the last of them is of.
+    earliest: PresenceId,
+    /// Length of their sum.
+    length: f64,
+}
+
+impl Gallery<'_> {
+    /// Cosine similarity with the mean of the looks. `None` where it is of another model, or they cancel out.
+    fn cosine(&self, own: &Appearance) -> Option<f64> {
+        let sum: f64 = self.looks.iter().map(|look| own.cosine(look)).sum::<Option<f64>>()?;
+        (self.length > f64::from(f32::EPSILON)).then(|| sum / self.length)
+    }
 }
 
 /// A presence as it is weighed: looked up once, asked by many tracks.
@@ -54,7 +64,7 @@ pub(super) struct Candidate<'a> {
     /// Made when the first track asks: time and way rule most out before.
     galleries: OnceCell<Vec<Gallery<'a>>>,
     outlooks: &'a Outlooks,
-    prospect: OnceCell<Option<Prospect<'a>>>,
+    prospect: OnceCell<Option<(Prospect<'a>, f64)>>,
 }
 
 impl<'a> Candidate<'a> {
@@ -63,10 +73,14 @@ impl<'a> Candidate<'a> {
         cosine(entry.mean.as_ref()?, self.galleries.get_or_init(|| galleries(self.memory, self.id)))
     }
 
-    /// Where they may come next, and how soon.
-    fn prospect(&self) -> Option<&Prospect<'a>> {
+    /// Where they may come next, how soon, and how probably they are still away at `now_s`.
+    fn prospect(&self, now_s: f64) -> Option<&(Prospect<'a>, f64)> {
         let (key, tail) = self.tail;
-        let prospect = || Some(self.outlooks.get(&key.camera)?.of(tail.last_fix().as_ref()));
+        let prospect = || {
+            let prospect = self.outlooks.get(&key.camera)?.of(tail.last_fix().as_ref());
+            let away = prospect.still_away(now_s - tail.last_s);
+            Some((prospect, away))
+        };
         self.prospect.get_or_init(prospect).as_ref()
     }
 }
@@ -181,11 +195,10 @@ impl<'a> Scales<'a> {
         if self.too_far(tail, entry, seconds) {
             return None;
         }
-        let prospect = candidate.prospect()?;
+        let (prospect, still_away) = candidate.prospect(self.now_s)?;
         let (share, way) = prospect.way(to)?;
-        let away_s = (self.now_s - tail.last_s).max(seconds);
         let transit = way.density(seconds, walk_s(tail, entry, settings)).ln();
-        let route = (share / prospect.still_away(away_s) / self.traffic.newcomers(to)).ln();
+        let route = (share / still_away / self.traffic.newcomers(to)).ln();
         if transit + route < HOPELESS {
             return None;
         }
@@ -219,13 +232,12 @@ fn galleries(memory: &Memory, id: PresenceId) -> Vec<Gallery<'_>> {
     let mut galleries: Vec<Gallery<'_>> = Vec::new();
     let mut next = Some(id);
     while let Some(presence) = next {
-        let before: Vec<usize> = galleries.iter().map(|gallery| gallery.looks.len()).collect();
         for look in memory.parts(presence).filter_map(|(_, tracklet)| tracklet.mean.as_ref()) {
-            match galleries.iter().position(|gallery| gallery.looks[0].is_comparable(look)) {
-                None => galleries.push(Gallery { looks: vec![look], mean: None }),
-                // One look of each presence.
-                Some(place) if before.get(place).is_some_and(|before| *before == galleries[place].looks.len()) => {
-                    galleries[place].looks.push(look);
+            match galleries.iter_mut().find(|gallery| gallery.looks[0].is_comparable(look)) {
+                None => galleries.push(Gallery { looks: vec![look], earliest: presence, length: 0.0 }),
+                Some(gallery) if gallery.earliest != presence && gallery.looks.len() < GALLERY => {
+                    gallery.looks.push(look);
+                    gallery.earliest = presence;
                 }
                 Some(_) => {}
             }
@@ -233,29 +245,20 @@ fn galleries(memory: &Memory, id: PresenceId) -> Vec<Gallery<'_>> {
         let full = !galleries.is_empty() && galleries.iter().all(|gallery| gallery.looks.len() >= GALLERY);
         next = memory.presences.get(&presence).and_then(|p| p.before).filter(|_| !full);
     }
-    for gallery in &mut galleries {
-        gallery.looks.truncate(GALLERY);
-        gallery.mean = mean(&gallery.looks);
-    }
+    galleries.iter_mut().for_each(|gallery| gallery.length = length_of_sum(&gallery.looks));
     galleries
 }
 
-/// The mean of unit vectors of one kind, as a unit vector. `None` where they cancel out.
-fn mean(looks: &[&Appearance]) -> Option<Appearance> {
-    let (first, others) = looks.split_first()?;
-    if others.is_empty() {
-        return Some((*first).clone());
-    }
-    let mut sum = first.vector.clone();
-    for look in others {
-        sum.iter_mut().zip(&look.vector).for_each(|(sum, value)| *sum += value);
-    }
-    Some(Appearance::normalised(&sum, 1.0)?.of_kind(first.kind))
+/// Length of the sum of unit vectors: the square is what all pairs of them have in common.
+fn length_of_sum(looks: &[&Appearance]) -> f64 {
+    let pairs = looks.iter().enumerate().flat_map(|(i, a)| looks[..i].iter().map(move |b| a.cosine(b)));
+    let common: f64 = pairs.flatten().sum();
+    (looks.len() as f64 + 2.0 * common).max(0.0).sqrt()
 }
 
 /// Cosine similarity with the gallery of the same model, and how many looks that has.
 fn cosine(own: &Appearance, galleries: &[Gallery<'_>]) -> Option<(f64, usize)> {
-    galleries.iter().find_map(|gallery| Some((own.cosine(gallery.mean.as_ref()?)?, gallery.looks.len())))
+    galleries.iter().find_map(|gallery| Some((gallery.cosine(own)?, gallery.looks.len())))
 }
 
 /// What the walk from the end of one track to the beginning of the other takes at a usual pace. `None` where one of the

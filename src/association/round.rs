@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::CameraId;
 use crate::tracking::assignment::{Assignment, Edge};
 
-use super::evidence::{Candidate, Outlooks, Scales};
+use super::evidence::{Candidate, HOPELESS, Outlooks, Scales};
 use super::link::{Hypothesis, LinkKind, LinkState};
 use super::marginal::{Pair, marginals};
 use super::memory::{Presence, PresenceId};
@@ -145,6 +145,9 @@ impl<'a> Scales<'a> {
                 }
                 let Some(evidence) = self.weigh((key, tracklet), candidate, kind) else { continue };
                 let id = candidate.id;
+                if evidence.total() < HOPELESS && before != Some(id) {
+                    continue;
+                }
                 let column = (id, (!passage).then(|| key.camera.clone()));
                 let reluctance = if before == Some(id) { -rules.reluctance } else { rules.reluctance };
                 let weight = evidence.total() - if rules.reluctance > 0.0 { reluctance } else { 0.0 };

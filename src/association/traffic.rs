@@ -164,6 +164,9 @@ impl Traffic {
 
     /// How much more usual it is to come in at a place from `from` than as a newcomer: 1 where nothing is known.
     pub(super) fn comes_in(&self, (from, to): (&CameraId, &CameraId), place: Option<&FloorFix>) -> f64 {
+        if place.is_none() {
+            return 1.0;
+        }
         let Some(arrivals) = self.arrivals.get(to) else { return 1.0 };
         let Some(mine) = arrivals.from.get(from) else { return 1.0 };
         let ratios = ratios([mine, &arrivals.new_at].into_iter(), place);
