@@ -2,8 +2,9 @@
 //!
 //! `cargo bench --bench association --no-default-features`
 //!
-//! Beside criterion's time for one second of the site, it prints the distribution of the longest wait in a second, which is
-//! the round in which identities are decided, and the memory of the process.
+//! Cameras have nothing to do with each other: each reports at its own moment of the second. Beside criterion's time for one
+//! second of the site, it prints the distribution of the longest wait of a report in a second, which is where identities
+//! are decided, and the memory of the process.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -79,7 +80,7 @@ impl Site {
     fn next(&mut self) -> Vec<Sighting> {
         let normal = Normal::new(0.0_f32, NOISE).expect("a normal distribution");
         let Self { cameras, travellers, second, tracks, rng } = self;
-        let at = CaptureTime::exact(i64::try_from(*second).expect("a short while") * 1_000_000);
+        let begin = i64::try_from(*second).expect("a short while") * 1_000_000;
         let mut reports = Vec::new();
         for traveller in travellers {
             let mut phase = Lifecycle::Update;
@@ -99,12 +100,14 @@ impl Site {
                 continue;
             }
             let raw: Vec<f32> = traveller.look.iter().map(|v| v + normal.sample(rng)).collect();
+            let at = CaptureTime::exact(begin + (traveller.camera * 1_000_000 / CAMERAS) as i64);
             let camera = cameras[traveller.camera].clone();
             let key = TrackKey { camera, boot: BootId(1), track: TrackId(traveller.track) };
             let appearance = Appearance::normalised(&raw, 1.0);
             reports.push(Sighting { key, at, seen: at, phase, floor: None, appearance });
         }
         *second += 1;
+        reports.sort_by_key(|report| report.at.unix_micros);
         reports
     }
 }

@@ -15,7 +15,7 @@ use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
 use super::memory::{Memory, Presence, PresenceId};
 use super::operator::{Operators, TravellerId};
-use super::round::Rules;
+use super::round::{Alternative, Row, Rules};
 use super::settings::AssociationSettings;
 use super::sighting::{Sighting, TrackKey};
 use super::topology::Topology;
@@ -23,6 +23,11 @@ use super::traffic::Traffic;
 
 /// Most announcements that wait to be taken; beyond it the oldest are dropped and counted.
 const CHANGES_MAX: usize = 100_000;
+/// Rounds after which an undecided track is weighed anew. In between only those that are new or due are, and all are
+/// explained by what each was weighed: no decision waits for all others to be weighed.
+const TURNS: u64 = 8;
+/// Rounds between two parts of the corrector's work.
+const CORRECT_TURNS: u64 = 4;
 
 /// Whose a track is, as far as is known.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,9 +83,10 @@ pub struct Associator {
     pub(super) memory: Memory,
     pub(super) operators: Operators,
     clocks: Clocks,
-    /// Presences whose identity is provisional; each has one tracklet.
-    pub(super) open: BTreeSet<PresenceId>,
+    /// Presences whose identity is provisional, with what they may be as last weighed; each has one tracklet.
+    pub(super) open: BTreeMap<PresenceId, Option<Vec<Alternative>>>,
     pub(super) now_s: f64,
+    turn: u64,
     next_round_s: f64,
     next_correction_s: f64,
     #[serde(default)]
@@ -102,8 +108,9 @@ impl Associator {
             memory: Memory::default(),
             operators: Operators::default(),
             clocks: Clocks::default(),
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
             now_s: f64::NEG_INFINITY,
+            turn: 0,
             next_round_s: f64::NEG_INFINITY,
             next_correction_s: f64::NEG_INFINITY,
             corrector: Corrector::default(),
@@ -122,7 +129,7 @@ impl Associator {
         self.traffic.meet(&sighting.key.camera, at_s);
         let ahead_s = self.clocks.ahead(&sighting.key.camera);
         if let Some(begun) = self.memory.see(sighting, seconds(sighting.seen), ahead_s) {
-            self.open.insert(begun);
+            self.open.insert(begun, None);
         } else {
             self.break_impossible(&sighting.key);
         }
@@ -143,8 +150,11 @@ impl Associator {
             // Silence needs no rounds: nothing changes when nobody is undecided.
             let idle = self.open.is_empty();
             self.next_round_s += if idle { (at_s - self.next_round_s).max(0.0) } else { 0.0 } + self.settings.round_s;
+            self.turn = (self.turn + 1) % TURNS;
             self.decide();
-            self.correct_further();
+            if self.turn.is_multiple_of(CORRECT_TURNS) {
+                self.correct_further();
+            }
             if self.now_s >= self.next_correction_s {
                 self.next_correction_s = self.now_s + self.settings.correct_every_s;
                 self.correct();
@@ -159,7 +169,7 @@ impl Associator {
     /// Decides everything that is still provisional, as if enough time had passed.
     pub fn finish(&mut self) {
         self.decide();
-        let open: Vec<PresenceId> = self.open.iter().copied().collect();
+        let open: Vec<PresenceId> = self.open.keys().copied().collect();
         open.iter().for_each(|entry| self.settle(*entry));
         self.announce_from(&open);
         self.correct();
@@ -223,35 +233,52 @@ impl Associator {
         if self.open.is_empty() {
             return;
         }
+        let due: BTreeSet<PresenceId> = self.open.keys().copied().filter(|entry| self.is_due(*entry)).collect();
+        let turn = |(entry, row): (&PresenceId, &Option<_>)| {
+            (row.is_none() || entry.0 % TURNS == self.turn || due.contains(entry)).then_some(*entry)
+        };
+        let weighed: BTreeSet<PresenceId> = self.open.iter().filter_map(turn).collect();
         let taken = |presence: &Presence| presence.after.is_some_and(|after| !self.operators.is_cut(after));
         let rules = Rules { taken: &taken, reluctance: 0.0, overlaps: true };
-        let verdicts = self.scales().round(&self.open, &rules);
-        let mut due = Vec::new();
-        for (entry, hypotheses) in verdicts {
-            let Some((key, tracklet)) = self.memory.head(entry) else { continue };
-            let age = self.now_s - tracklet.first_s;
-            if age >= self.settings.defer_s {
-                due.push(entry);
-            }
-            let key = key.clone();
+        let rows = self.scales().weigh_all(&weighed, &rules);
+        self.open.extend(rows.into_iter().map(|(entry, row)| (entry, Some(row))));
+        for (entry, hypotheses) in self.scales().explain(&self.rows()) {
+            let Some(key) = self.memory.head(entry).map(|(key, _)| key.clone()) else { continue };
             if let Some(tracklet) = self.memory.tracklets.get_mut(&key) {
                 tracklet.decision = Decision { hypotheses };
             }
         }
-        let open: Vec<PresenceId> = self.open.iter().copied().collect();
+        let open: Vec<PresenceId> = self.open.keys().copied().collect();
         for entry in due {
             self.settle(entry);
         }
         self.announce_from(&open);
     }
 
+    fn is_due(&self, entry: PresenceId) -> bool {
+        let first_s = self.memory.head(entry).map(|(_, tracklet)| tracklet.first_s);
+        first_s.is_some_and(|first_s| self.now_s - first_s >= self.settings.defer_s)
+    }
+
+    /// The undecided tracks with what they may still be: since they were weighed, somebody may have been continued, forgotten or
+    /// found to be part of another.
+    fn rows(&self) -> Vec<Row<'_>> {
+        let still = |alternative: &&Alternative| {
+            let (to, kind) = alternative.of();
+            let after = self.memory.presences.get(&to).map(|presence| presence.after);
+            let free = |after: Option<PresenceId>| after.is_none_or(|after| self.operators.is_cut(after));
+            after.is_some_and(|after| kind != LinkKind::Passage || free(after))
+        };
+        self.open.iter().map(|(entry, row)| (*entry, row.iter().flatten().filter(still).collect())).collect()
+    }
+
     pub(super) fn is_open(&self, id: PresenceId) -> bool {
-        self.open.contains(&id)
+        self.open.contains_key(&id)
     }
 
     /// An operator speaks of an identity: it is provisional no longer.
     pub(super) fn settle_now(&mut self, id: PresenceId) {
-        if self.open.contains(&id) {
+        if self.open.contains_key(&id) {
             self.settle(id);
         }
     }

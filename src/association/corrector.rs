@@ -11,7 +11,7 @@ use super::memory::{Presence, PresenceId};
 use super::round::{Rules, Verdict};
 use super::sighting::TrackKey;
 
-/// Links weighed again in one round. A site that has more of them is gone through camera by camera, a part a round, so
+/// Links weighed again at once. A site that has more of them is gone through camera by camera, a few at a time, so
 /// that no new track waits for old ones.
 const LINKS_MAX: usize = 200;
 
@@ -23,7 +23,7 @@ pub(super) struct Corrector {
 
 impl Associator {
     /// Weighs all links of the last minutes again, and changes those that another explanation beats clearly: at once where they
-    /// are few, else with the rounds that follow. A turn that has not ended goes on instead of beginning anew.
+    /// are few, else with the decisions that follow. A turn that has not ended goes on instead of beginning anew.
     pub(super) fn correct(&mut self) {
         if !self.is_correcting() {
             self.corrector.waiting = self.memory.cameras().cloned().collect();
@@ -56,7 +56,7 @@ impl Associator {
     }
 
     fn may_change(&self, id: PresenceId) -> bool {
-        !self.open.contains(&id) && !self.operators.is_cut(id)
+        !self.open.contains_key(&id) && !self.operators.is_cut(id)
     }
 
     fn correct_rows(&mut self, rows: &BTreeSet<PresenceId>) {
@@ -100,7 +100,7 @@ impl Associator {
             return self.publish();
         }
         let mut reached = BTreeSet::new();
-        for id in changed.iter().chain(&self.open) {
+        for id in changed.iter().chain(self.open.keys()) {
             let mut next = self.memory.current(*id);
             while let Some(id) = next.filter(|id| reached.insert(*id)) {
                 next = self.memory.presences.get(&id).and_then(|presence| presence.after);

@@ -54,7 +54,7 @@ impl Associator {
         if let Some(tracklet) = self.memory.tracklets.get_mut(key) {
             tracklet.decision = Decision::default();
         }
-        self.open.insert(own);
+        self.open.insert(own, None);
         self.announce_from(&[own]);
     }
 

@@ -1,6 +1,8 @@
-//! One round: every open identity weighed against everybody it could be, all at once.
+//! What undecided tracks may be: each weighed against everybody it could be, and all explained at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::ids::CameraId;
 use crate::tracking::assignment::{Assignment, Edge};
@@ -16,6 +18,9 @@ pub(super) type Verdict = (PresenceId, Vec<Hypothesis>);
 /// What may take a row: a presence has one continuation, and one overlap in each other camera.
 type Column = (PresenceId, Option<CameraId>);
 
+/// A tracklet with what it may be.
+pub(super) type Row<'a> = (PresenceId, Vec<&'a Alternative>);
+
 /// By camera: who was seen there, and whether their continuation is not to be changed.
 type SeenBy<'a> = BTreeMap<&'a CameraId, Vec<(Candidate<'a>, bool)>>;
 
@@ -29,41 +34,62 @@ pub(super) struct Rules<'a> {
     pub(super) overlaps: bool,
 }
 
-/// What a row may take, before the columns are numbered.
-struct Alternative {
-    row: u32,
+/// What one tracklet may be, as weighed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Alternative {
     column: Column,
     hypothesis: Hypothesis,
     weight: f64,
 }
 
+impl Alternative {
+    /// Who it would be, and how.
+    pub(super) fn of(&self) -> (PresenceId, LinkKind) {
+        (self.column.0, self.hypothesis.kind)
+    }
+}
+
 impl<'a> Scales<'a> {
-    /// Weighs `entries` (presences of one tracklet) against every candidate and chooses the most probable joint
-    /// explanation: one assignment for each group of entries that compete, with staying a newcomer at weight 0.
+    /// The most probable joint explanation of `entries` (presences of one tracklet), weighed against every candidate.
     pub(super) fn round(&self, entries: &BTreeSet<PresenceId>, rules: &Rules<'_>) -> Vec<Verdict> {
+        let rows = self.weigh_all(entries, rules);
+        let rows: Vec<Row<'_>> = rows.iter().map(|(entry, row)| (*entry, row.iter().collect())).collect();
+        self.explain(&rows)
+    }
+
+    /// What each of `entries` may be.
+    pub(super) fn weigh_all(
+        &self,
+        entries: &BTreeSet<PresenceId>,
+        rules: &Rules<'_>,
+    ) -> Vec<(PresenceId, Vec<Alternative>)> {
         let outlook = |camera: &CameraId| (camera.clone(), self.traffic.outlook(self.topology, camera));
         let outlooks: Outlooks = self.around(entries).map(outlook).collect();
         let begun = entries.iter().filter_map(|entry| self.memory.head(*entry));
         let earliest_s = begun.map(|(_, tracklet)| tracklet.first_s).fold(f64::INFINITY, f64::min);
         let seen_by: SeenBy<'_> =
             self.around(entries).map(|camera| (camera, self.seen_by(camera, &outlooks, (rules, earliest_s)))).collect();
-        let mut candidates = Vec::new();
-        for (row, entry) in (0_u32..).zip(entries) {
-            self.alternatives((row, *entry), rules, &seen_by, &mut candidates);
-        }
-        let columns: BTreeSet<&Column> = candidates.iter().map(|c| &c.column).collect();
+        entries.iter().map(|entry| (*entry, self.alternatives(*entry, rules, &seen_by))).collect()
+    }
+
+    /// Chooses the most probable joint explanation: one assignment for each group of rows that compete, with staying a
+    /// newcomer at weight 0.
+    pub(super) fn explain(&self, rows: &[Row<'_>]) -> Vec<Verdict> {
+        let all =
+            || (0_u32..).zip(rows).flat_map(|(row, (_, of))| of.iter().map(move |alternative| (row, *alternative)));
+        let columns: BTreeSet<&Column> = all().map(|(_, alternative)| &alternative.column).collect();
         let numbers: BTreeMap<&Column, u32> = (0..).zip(columns).map(|(number, column)| (column, number)).collect();
-        let pairs: Vec<Pair> = candidates.iter().map(|c| (c.row, numbers[&c.column], c.weight)).collect();
+        let pairs: Vec<Pair> = all().map(|(row, a)| (row, numbers[&a.column], a.weight)).collect();
         let probabilities = marginals(&pairs);
         let better = pairs.iter().filter(|pair| pair.2 > 0.0);
         let edges: Vec<Edge> = better.map(|(row, col, weight)| Edge { row: *row, col: *col, cost: -weight }).collect();
         let mut solver = Assignment::default();
-        solver.solve(entries.len(), numbers.len(), &edges);
-        let mut verdicts: Vec<Verdict> = entries.iter().map(|entry| (*entry, Vec::new())).collect();
-        for ((candidate, pair), probability) in candidates.iter().zip(&pairs).zip(probabilities) {
-            let chosen = solver.mate_of_row(pair.0 as usize) == Some(pair.1 as usize);
+        solver.solve(rows.len(), numbers.len(), &edges);
+        let mut verdicts: Vec<Verdict> = rows.iter().map(|(entry, _)| (*entry, Vec::new())).collect();
+        for (((row, alternative), pair), probability) in all().zip(&pairs).zip(probabilities) {
+            let chosen = solver.mate_of_row(row as usize) == Some(pair.1 as usize);
             let state = if chosen { LinkState::Proposed } else { LinkState::Considered };
-            verdicts[pair.0 as usize].1.push(Hypothesis { probability, state, ..candidate.hypothesis });
+            verdicts[row as usize].1.push(Hypothesis { probability, state, ..alternative.hypothesis });
         }
         for (row, (_, hypotheses)) in verdicts.iter_mut().enumerate() {
             self.finish(hypotheses, solver.mate_of_row(row).is_none());
@@ -122,14 +148,9 @@ impl<'a> Scales<'a> {
     }
 
     /// What one entry may be, of those whom the cameras around saw.
-    fn alternatives(
-        &self,
-        (row, entry): (u32, PresenceId),
-        rules: &Rules<'_>,
-        seen_by: &SeenBy<'_>,
-        into: &mut Vec<Alternative>,
-    ) {
-        let Some((key, tracklet)) = self.memory.head(entry) else { return };
+    fn alternatives(&self, entry: PresenceId, rules: &Rules<'_>, seen_by: &SeenBy<'_>) -> Vec<Alternative> {
+        let mut found = Vec::new();
+        let Some((key, tracklet)) = self.memory.head(entry) else { return found };
         let before = tracklet.decision.chosen().and_then(|h| h.to);
         let mut seen = BTreeSet::new();
         let named = self.topology.sources(&key.camera);
@@ -153,8 +174,9 @@ impl<'a> Scales<'a> {
                 let weight = evidence.total() - if rules.reluctance > 0.0 { reluctance } else { 0.0 };
                 let state = LinkState::Considered;
                 let hypothesis = Hypothesis { to: Some(id), kind, probability: 0.0, evidence, state };
-                into.push(Alternative { row, column, hypothesis, weight });
+                found.push(Alternative { column, hypothesis, weight });
             }
         }
+        found
     }
 }

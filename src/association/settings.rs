@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AssociationSettings {
-    /// How often undecided identities are weighed anew.
+    /// How often undecided identities are explained anew.
     pub round_s: f64,
     /// How long an identity stays provisional. Longer is surer and later.
     pub defer_s: f64,
@@ -47,7 +47,7 @@ pub struct AssociationSettings {
 impl Default for AssociationSettings {
     fn default() -> Self {
         Self {
-            round_s: 1.0,
+            round_s: 0.25,
             defer_s: 6.0,
             stale_s: 3.5,
             absence_max_s: 600.0,
