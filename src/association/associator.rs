@@ -154,8 +154,7 @@ impl Associator {
             self.decide();
             if self.turn.is_multiple_of(CORRECT_TURNS) {
                 self.correct_further();
-            }
-            if self.now_s >= self.next_correction_s {
+            } else if self.now_s >= self.next_correction_s {
                 self.next_correction_s = self.now_s + self.settings.correct_every_s;
                 self.correct();
                 self.clocks.settle();

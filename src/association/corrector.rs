@@ -22,12 +22,11 @@ pub(super) struct Corrector {
 }
 
 impl Associator {
-    /// Weighs all links of the last minutes again, and changes those that another explanation beats clearly: at once where they
-    /// are few, else with the decisions that follow. A turn that has not ended goes on instead of beginning anew.
+    /// All links of the last minutes are to be weighed again, and those changed that another explanation beats. A turn that
+    /// has not ended goes on instead of beginning anew.
     pub(super) fn correct(&mut self) {
         if !self.is_correcting() {
             self.corrector.waiting = self.memory.cameras().cloned().collect();
-            self.correct_further();
         }
     }
 

@@ -9,8 +9,8 @@
 //!   and whether they would still be away; against the rate of newcomers. See [`Evidence`].
 //! * Each round solves one assignment per group of tracks that compete, with "newcomer" as an alternative for each, and
 //!   computes every pair's probability under the same constraints. For some seconds the answer is provisional
-//!   ([`LinkState::Proposed`]); then it is confirmed. A corrector weighs the last minutes again and changes what another
-//!   explanation beats clearly.
+//!   ([`LinkState::Proposed`]); then it is confirmed. A corrector weighs the last minutes again, camera by camera, and
+//!   changes what another explanation beats: as long as somebody may come back, who came in his place may be him.
 //! * Travellers are never stored: they are derived from the links and from operators' decisions, so that taking
 //!   a decision back restores what was before.
 //! * Where calibrated views overlap, the people in them tell how far the cameras' clocks are apart ([`ClockOffset`]); times are put

@@ -14,7 +14,7 @@ pub struct AssociationSettings {
     pub stale_s: f64,
     /// How long somebody out of sight may come back into view.
     pub absence_max_s: f64,
-    /// How long confirmed links stay open to the corrector.
+    /// How long confirmed links stay open to the corrector: as long as somebody may be away, another may have been taken for them.
     pub correct_s: f64,
     /// How often the corrector runs.
     pub correct_every_s: f64,
@@ -51,9 +51,9 @@ impl Default for AssociationSettings {
             defer_s: 6.0,
             stale_s: 3.5,
             absence_max_s: 600.0,
-            correct_s: 180.0,
-            correct_every_s: 30.0,
-            correct_gain: 1.0,
+            correct_s: 600.0,
+            correct_every_s: 10.0,
+            correct_gain: 0.1,
             speed_max: 2.5,
             speed_usual: 1.3,
             clock_slack_s: 1.0,
