@@ -143,6 +143,16 @@ impl Mover {
         self.seen - self.born >= settings.probation_s && self.sightings >= settings.probation_sightings
     }
 
+    /// Whether this is `ended` again: it looks alike and appeared where and when that path ended.
+    #[must_use]
+    pub fn goes_on_with(&self, ended: &Self) -> bool {
+        self.class == ended.class
+            && self.key != ended.key
+            && self.born >= ended.seen - 0.5
+            && ended.distance_to(self.origin) < GOES_ON_M
+            && looks_alike(self.appearance.as_ref(), ended.appearance.as_ref())
+    }
+
     /// How long it may go unseen, seconds: `usual`, or longer for a bag at rest.
     fn patience(&self, usual: f64, settings: &MotionSettings) -> f64 {
         let rests = self.class.is_bag() && self.speed() < RESTING_MPS;
@@ -307,9 +317,7 @@ impl Movers {
     /// Whether somebody who looks alike appeared where and when a path ended: it was lost, not over.
     #[must_use]
     pub fn goes_on(&self, ended: &Mover) -> bool {
-        let alike = |m: &Mover| looks_alike(m.appearance.as_ref(), ended.appearance.as_ref());
-        let after = |m: &&Mover| m.class == ended.class && m.key != ended.key && m.born >= ended.seen - 0.5;
-        self.all.iter().filter(after).any(|m| ended.distance_to(m.origin) < GOES_ON_M && alike(m))
+        self.all.iter().any(|m| m.goes_on_with(ended))
     }
 
     fn forget(&mut self, at: f64, settings: &MotionSettings) {
