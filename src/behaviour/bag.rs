@@ -2,6 +2,7 @@
 
 use super::custody::{CustodySettings, Scene, body};
 use super::finding::Finding;
+use super::link::{Link, Trial};
 use super::motion::Mover;
 use crate::event::{Behaviour, Lifecycle, ReasonCode, Unit};
 use crate::frame::{BBox, ObjectClass};
@@ -50,32 +51,6 @@ const ABSENT_MAX: f64 = 4.0;
 
 /// Nothing is told of a bag left alone that was not seen for longer than this, seconds.
 const IN_VIEW_S: f64 = 1.0;
-/// What a path alone says of who has its bag.
-#[derive(Debug, Clone)]
-pub(super) struct Trial {
-    /// When it began.
-    prior: Possession,
-    /// By now.
-    alone: Possession,
-}
-
-/// A path that is taken for that of a bag that was hidden, as long as it may begin a bag of its own.
-#[derive(Debug, Clone)]
-struct Link {
-    /// How much likelier it was at first that it goes on with this bag than that it begins at any place, nats; less what
-    /// each account said of the looks until then.
-    odds: f64,
-    /// Who has the bag if it is one of its own.
-    own: Possession,
-    /// How much of it the empty hands of the old carrier said, nats.
-    empty: f64,
-}
-
-/// Hands that are seen empty speak so strongly for a bag's having left them, nats a look ...
-const EMPTY_SAYS: f64 = 0.5;
-/// ... and no stronger in all: a bag may hang on its carrier's far side.
-const EMPTY_MAX: f64 = 2.0;
-
 /// From this probability on nobody else can have had a bag.
 const CERTAIN: f64 = 0.98;
 /// From this probability on a path is a bag's for certain.
@@ -119,6 +94,8 @@ pub(super) struct Bag {
     rival: Option<(Holder, f64)>,
     /// Who has been beside it ever since its old carrier was.
     guards: Vec<u64>,
+    /// Its old carrier, if their path ended.
+    lost: Option<Box<Mover>>,
     alone_since: Option<f64>,
     left_told: Option<f64>,
 }
@@ -153,6 +130,7 @@ impl Bag {
             sure: scene.at,
             rival: None,
             guards: Vec::new(),
+            lost: None,
             alone_since: None,
             left_told: None,
         }
@@ -221,10 +199,23 @@ impl Bag {
     /// Its old carrier is seen without it, for `looks` independent looks: it would be seen if it were there.
     pub(super) fn missed_with_carrier(&mut self, looks: f64) {
         if let Some(link) = &mut self.link {
-            let nats = (EMPTY_SAYS * looks).min(EMPTY_MAX - link.empty);
-            link.empty += nats;
-            link.odds += nats;
+            link.carrier_is_without(looks);
         }
+    }
+
+    /// The path of a person ended.
+    pub(super) fn lose(&mut self, person: &Mover) {
+        match self.entry {
+            Entry::Person(carrier) | Entry::Floor(Some(carrier)) if carrier.key == person.key => {
+                self.lost = Some(Box::new(person.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether `person` is the old carrier, who was lost and came back under a new name: hidden behind others, say.
+    fn is_again(&self, person: &Mover) -> bool {
+        self.lost.as_ref().is_some_and(|old| person.goes_on_with(old))
     }
 
     pub(super) fn is_with(&self, person: u64) -> bool {
@@ -254,12 +245,19 @@ impl Bag {
         Some(kind * self.possession.iter().map(agrees).sum::<f64>())
     }
 
-    /// `new` is this bag, with such odds.
-    pub(super) fn go_on(&mut self, new: Self, odds: f64) {
+    /// How likely it is that a new path begins a bag of its own: more likely where its carrier came into view with it.
+    pub(super) fn begins_anew(&self, scene: &Scene, s: &CustodySettings) -> f64 {
+        let newcomer = |key| scene.body(key).is_some_and(|person| person.age_s <= self.body.age_s + s.newcomer_s);
+        let share = self.trial.as_ref().map_or(0.0, |trial| trial.share_of(newcomer));
+        s.new_bag + (s.newcomer_bag - s.new_bag) * share
+    }
+
+    /// `new` is this bag, with such odds; with such others it begins anew.
+    pub(super) fn go_on(&mut self, new: Self, odds: f64, anew: f64) {
         let Some(trial) = new.trial else { return };
         let mut possession = std::mem::take(&mut self.possession);
         possession.weigh(|holder| trial.alone.speaks_for(holder, &trial.prior).ln());
-        let odds = odds.ln() - possession.evidence() + trial.alone.evidence();
+        let link = Link::new(odds / anew, trial.alone, &possession);
         *self = Self {
             path: new.path,
             track: new.track,
@@ -271,7 +269,7 @@ impl Bag {
             seen: new.seen,
             possession,
             trial: None,
-            link: Some(Link { odds, own: trial.alone, empty: 0.0 }),
+            link: Some(link),
             ..self.clone()
         };
     }
@@ -294,7 +292,7 @@ impl Bag {
                 if p >= CERTAIN && best != Holder::Nobody {
                     self.possession.confirm(best);
                 }
-                if self.same(s) >= SAME_FOR_SURE {
+                if self.same() >= SAME_FOR_SURE {
                     self.link = None;
                 }
             }
@@ -314,18 +312,24 @@ impl Bag {
                 at
             }
         };
-        // As long as the two stand together nothing is decided.
-        let parted = match (self.entry, person) {
-            (Entry::Person(from), Some(to)) => scene.parted(from.key, to.key),
-            _ => true,
-        };
         // Whose it is at first is not told, and may be mended.
         let hold_s = match (self.entry, person) {
             (Entry::Unknown, Some(_)) => 0.0,
             (Entry::Person(_), Some(_)) => s.passed_s,
             _ => s.hold_s,
         };
-        if at - since < hold_s || !parted {
+        if let (Entry::Person(from), Some(to)) = (self.entry, person) {
+            // Who is hidden may have it still: first they must be seen for a while.
+            if scene.body(from.key).is_some_and(|body| !body.in_sight()) {
+                self.rival = Some((best, since.max(at + s.hold_s - hold_s)));
+                return None;
+            }
+            // As long as the two stand together nothing is decided.
+            if !scene.parted(from.key, to.key) {
+                return None;
+            }
+        }
+        if at - since < hold_s {
             return None;
         }
         self.rival = None;
@@ -351,7 +355,7 @@ impl Bag {
         let began = self.sure;
         let carrier = to.map(|m| Carrier { key: m.key, track: m.track, seen: m.seen });
         self.sure = at;
-        let same = self.same(s);
+        let same = self.same();
         self.link = None;
         let passed = self.possession.passed_to(carrier.map_or(Holder::Nobody, |c| Holder::Person(c.key)));
         if let Some(carrier) = &carrier {
@@ -359,6 +363,10 @@ impl Bag {
             // Who did not surely get it may not surely hand it on.
             let sure = if old == Entry::Unknown { p } else { passed * same };
             self.possession.believe(Holder::Person(carrier.key), sure);
+        }
+        let again = to.is_some_and(|person| self.is_again(person));
+        if carrier.is_some() {
+            self.lost = None;
         }
         self.entry = match (carrier, old) {
             (Some(carrier), _) => Entry::Person(carrier),
@@ -371,7 +379,7 @@ impl Bag {
         self.left_told = None;
         let (behaviour, from) = match old {
             Entry::Person(from) => (Behaviour::BagHandedOver, from),
-            Entry::Floor(Some(from)) if from.key == to.key => (Behaviour::ObjectReclaimed, from),
+            Entry::Floor(Some(from)) if from.key == to.key || again => (Behaviour::ObjectReclaimed, from),
             // Who stands beside when it is taken has given it.
             Entry::Floor(Some(from)) if self.guards.contains(&to.key) || self.guards.contains(&from.key) => {
                 (Behaviour::BagHandedOver, from)
@@ -406,11 +414,8 @@ impl Bag {
     }
 
     /// Probability that the path is this bag's and none of its own.
-    fn same(&self, s: &CustodySettings) -> f64 {
-        self.link.as_ref().map_or(1.0, |link| {
-            let odds = (link.odds + self.possession.evidence() - link.own.evidence()).exp();
-            odds / (odds + s.new_bag)
-        })
+    fn same(&self) -> f64 {
+        self.link.as_ref().map_or(1.0, |link| link.same(&self.possession))
     }
 
     pub(super) fn finding(&self, behaviour: Behaviour, since: f64) -> Finding {
@@ -456,7 +461,7 @@ impl Bag {
         };
         let beside = |m: &Mover| self.from(m) < s.alone_m;
         let attended = match owner {
-            Some(owner) => scene.person(owner.key).is_some_and(beside),
+            Some(owner) => scene.people.iter().any(|m| (m.key == owner.key || self.is_again(m)) && beside(m)),
             None => scene.people.iter().any(|m| beside(m)),
         };
         if attended {

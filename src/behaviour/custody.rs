@@ -42,8 +42,12 @@ pub struct CustodySettings {
     pub trial_s: f64,
     /// A bag out of sight is forgotten after this, seconds.
     pub keep_s: f64,
-    /// Chance that a path which begins among hidden bags is none of them.
+    /// Chance that a path which begins among hidden bags is none of them, relative to its being one ...
     pub new_bag: f64,
+    /// ... and where its carrier came into view with it: people bring bags oftener than they are given one at once ...
+    pub newcomer_bag: f64,
+    /// ... or not longer than this before it: bags are hidden behind who carries them, seconds.
+    pub newcomer_s: f64,
     /// Standard deviation of where a bag lies, seen twice, metres.
     pub place_m: f64,
 }
@@ -63,6 +67,8 @@ impl Default for CustodySettings {
             trial_s: 0.6,
             keep_s: 60.0,
             new_bag: 0.08,
+            newcomer_bag: 1.0,
+            newcomer_s: 2.0,
             place_m: 0.4,
         }
     }
@@ -186,10 +192,11 @@ impl Custody {
             let Some(new) = self.bags.get(&key) else { continue };
             let scored = self.bags.iter().filter(|(k, _)| **k != key);
             let scored = scored.filter_map(|(k, old)| Some((*k, old.could_be(new, s)?)));
-            let best = scored.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, odds)| *odds > s.new_bag);
+            let anew = new.begins_anew(scene, s);
+            let best = scored.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, odds)| *odds > anew);
             if let Some((old, odds)) = best {
                 if let (Some(new), Some(old)) = (self.bags.remove(&key), self.bags.get_mut(&old)) {
-                    old.go_on(new, odds);
+                    old.go_on(new, odds, anew);
                 }
             } else if let Some(new) = self.bags.get_mut(&key) {
                 new.trial = None;
@@ -209,6 +216,11 @@ impl Custody {
             }
             !gone(bag)
         });
+    }
+
+    /// The path of a person ended: they are gone, or come back under a new name.
+    pub fn lose(&mut self, person: &Mover) {
+        self.bags.values_mut().for_each(|bag| bag.lose(person));
     }
 
     /// Whether it knows of no bag.
@@ -249,5 +261,71 @@ impl Custody {
             self.exchanges.remove(0);
         }
         self.exchanges.push(new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::appearance::Appearance;
+    use crate::behaviour::{Behaviours, Moment, Rules};
+    use crate::frame::BBox;
+    use crate::ids::TrackId;
+    use crate::time::MediaTime;
+    use crate::tracking::{Track, TrackState};
+
+    const OWNER: u64 = 1;
+    const CASE: u64 = 2;
+    const OTHER: u64 = 3;
+
+    /// A person or the suitcase with its left edge at `x`; a metre is 100 pixels.
+    fn track(id: u64, x: f64, look: [f32; 2]) -> Track {
+        let (class, w, h) =
+            if id == CASE { (ObjectClass::Suitcase, 45.0, 65.0) } else { (ObjectClass::Person, 55.0, 170.0) };
+        Track {
+            id: TrackId(id),
+            class,
+            bbox: BBox { x, y: 400.0 - h, w, h },
+            score: 0.9,
+            state: TrackState::Confirmed,
+            matched: true,
+            first_seen: MediaTime(0),
+            last_seen: MediaTime(0),
+            matches: 1,
+            velocity: (0.0, 0.0),
+            appearance: Appearance::normalised(&look, 1.0),
+        }
+    }
+
+    /// The owner comes with the suitcase, sets it down at 3 s and is hidden at 4 s. Who is `back` at 9 s begins a new track
+    /// `apart` pixels from where the owner was, stands beside the suitcase at 11 s and takes it away at 13 s.
+    fn told(back: [f32; 2], apart: f64) -> Vec<Behaviour> {
+        let (mut behaviours, mut told) = (Behaviours::new(Rules::default()), Vec::new());
+        let mine = [1.0, 0.0];
+        for frame in 0..200 {
+            let at = f64::from(frame) / 10.0;
+            let way = 130.0 * (at.min(3.0) + (at - 13.0).max(0.0));
+            let mut tracks = vec![track(CASE, 160.0 + way, mine)];
+            if at < 4.0 {
+                tracks.push(track(OWNER, 100.0 + way, mine));
+            } else if at >= 9.0 {
+                let short = apart * ((11.0 - at) / 2.0).max(0.0);
+                tracks.push(track(OTHER, 100.0 + way - short, back));
+            }
+            let moment = Moment { at, unix_micros: 0, size: (2_000.0, 720.0) };
+            behaviours.frame(&moment, &tracks, &mut told).unwrap();
+        }
+        told.into_iter().map(|finding| finding.behaviour).collect()
+    }
+
+    #[test]
+    fn who_was_hidden_takes_their_own_bag() {
+        for (name, back, apart, expected) in [
+            ("the owner again", [1.0, 0.1], 0.0, Behaviour::ObjectReclaimed),
+            ("somebody who looks otherwise", [0.0, 1.0], 0.0, Behaviour::ObjectTaken),
+            ("somebody who looks alike and comes from elsewhere", [1.0, 0.1], 350.0, Behaviour::ObjectTaken),
+        ] {
+            assert_eq!(told(back, apart), [expected], "{name}");
+        }
     }
 }

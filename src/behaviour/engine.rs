@@ -141,6 +141,7 @@ impl Behaviours {
                 // The ledger keeps it: it may only be hidden.
                 continue;
             }
+            self.custody.lose(mover);
             let Some(mut memory) = self.memories.remove(&mover.key) else { continue };
             for ((area, zone), place) in layout.areas.iter().zip(&mut memory.zones).zip(&mut self.places) {
                 let on_threshold = area.rule.purpose == ZoneUse::RestroomEntrance && zone.visit.entered().is_some();

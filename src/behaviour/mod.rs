@@ -34,6 +34,7 @@ mod custody;
 mod engine;
 mod fall;
 mod finding;
+mod link;
 mod loitering;
 mod motion;
 mod plane;

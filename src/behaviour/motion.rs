@@ -71,6 +71,13 @@ impl Default for MotionSettings {
     }
 }
 
+impl MotionSettings {
+    /// How far a sighting may be from where it should be, metres, `unseen_s` after the last one.
+    fn gate(&self, noise_m: f64, unseen_s: f64) -> f64 {
+        self.gate_m + 4.0 * noise_m + self.gate_speed_mps * unseen_s
+    }
+}
+
 /// Somebody or something that moves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mover {
@@ -136,6 +143,16 @@ impl Mover {
         self.seen - self.born >= settings.probation_s && self.sightings >= settings.probation_sightings
     }
 
+    /// Whether this is `ended` again: it looks alike and appeared where and when that path ended.
+    #[must_use]
+    pub fn goes_on_with(&self, ended: &Self) -> bool {
+        self.class == ended.class
+            && self.key != ended.key
+            && self.born >= ended.seen - 0.5
+            && ended.distance_to(self.origin) < GOES_ON_M
+            && looks_alike(self.appearance.as_ref(), ended.appearance.as_ref())
+    }
+
     /// How long it may go unseen, seconds: `usual`, or longer for a bag at rest.
     fn patience(&self, usual: f64, settings: &MotionSettings) -> f64 {
         let rests = self.class.is_bag() && self.speed() < RESTING_MPS;
@@ -155,7 +172,7 @@ impl Mover {
     }
 
     fn gate(&self, at: f64, settings: &MotionSettings) -> f64 {
-        settings.gate_m + 4.0 * self.noise_m + settings.gate_speed_mps * (at - self.seen)
+        settings.gate(self.noise_m, at - self.seen)
     }
 
     /// Takes a sighting in.
@@ -225,6 +242,29 @@ pub struct Movers {
 struct Stranger {
     since: f64,
     place: Place,
+    /// The last sighting in reach of the one before.
+    last: (f64, Place),
+    /// Whether there was one: a lone sighting may be a box that jumped.
+    confirmed: bool,
+}
+
+impl Stranger {
+    fn new(at: f64, place: Place) -> Self {
+        Self { since: at, place, last: (at, place), confirmed: false }
+    }
+
+    /// Takes a sighting in; says whether it is in reach of the last one. Where none ever was, it is the first.
+    fn see(&mut self, at: f64, place: &Place, settings: &MotionSettings) -> bool {
+        let (seen, last) = &self.last;
+        let off = length(place.at.0 - last.at.0, place.at.1 - last.at.1) * place.scale;
+        let fits = off <= settings.gate(place.noise_m, at - seen);
+        if fits {
+            (self.last, self.confirmed) = ((at, *place), self.confirmed || at > *seen);
+        } else if !self.confirmed && at > *seen {
+            *self = Self::new(at, *place);
+        }
+        fits
+    }
 }
 
 /// A new track that waits for longer was lost while it waited, seconds.
@@ -248,10 +288,11 @@ impl Movers {
         self.waiting.retain(|id, stranger| at - stranger.since <= WAITS_MAX_S && !self.by_track.contains_key(id));
         let mut dropped = 0;
         for (track, place) in strangers {
-            let first = *self.waiting.entry(track.id).or_insert(Stranger { since: at, place });
-            if at - first.since < settings.wait_s {
+            let first = self.waiting.entry(track.id).or_insert(Stranger::new(at, place));
+            if !first.see(at, &place, settings) || at - first.since < settings.wait_s {
                 continue;
             }
+            let first = *first;
             self.waiting.remove(&track.id);
             match self.rejoined(&first, track, settings) {
                 Some(i) => {
@@ -276,9 +317,7 @@ impl Movers {
     /// Whether somebody who looks alike appeared where and when a path ended: it was lost, not over.
     #[must_use]
     pub fn goes_on(&self, ended: &Mover) -> bool {
-        let alike = |m: &Mover| looks_alike(m.appearance.as_ref(), ended.appearance.as_ref());
-        let after = |m: &&Mover| m.class == ended.class && m.key != ended.key && m.born >= ended.seen - 0.5;
-        self.all.iter().filter(after).any(|m| ended.distance_to(m.origin) < GOES_ON_M && alike(m))
+        self.all.iter().any(|m| m.goes_on_with(ended))
     }
 
     fn forget(&mut self, at: f64, settings: &MotionSettings) {
@@ -363,5 +402,68 @@ impl Movers {
             fresh: true,
             strange_since: None,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::BBox;
+    use crate::time::MediaTime;
+    use crate::tracking::TrackState;
+
+    /// A suitcase that lies, or for a frame seems to lie somewhere else.
+    fn suitcase(jumps: bool) -> Track {
+        let x = if jumps { 900.0 } else { 100.0 };
+        Track {
+            id: TrackId(7),
+            class: ObjectClass::Suitcase,
+            bbox: BBox { x, y: 300.0, w: 50.0, h: 65.0 },
+            score: 0.9,
+            state: TrackState::Confirmed,
+            matched: true,
+            first_seen: MediaTime(0),
+            last_seen: MediaTime(0),
+            matches: 1,
+            velocity: (0.0, 0.0),
+            appearance: None,
+        }
+    }
+
+    #[test]
+    fn a_box_that_jumps_for_a_frame_begins_no_path() {
+        let (plane, settings) = (Plane::new(None, (1280.0, 720.0)), MotionSettings::default());
+        for jump in 0..10 {
+            for twice in [false, true] {
+                let mut movers = Movers::default();
+                for frame in 0..12 {
+                    let mut tracks = vec![suitcase(frame == jump)];
+                    if twice {
+                        tracks.insert(0, suitcase(false));
+                    }
+                    movers.step(f64::from(frame) / 10.0, &tracks, &plane, &settings);
+                }
+                let [path] = &movers.all[..] else { panic!("{jump}: {:?}", movers.all) };
+                assert_eq!((path.origin, path.at), ((125.0, 365.0), (125.0, 365.0)), "frame {jump}, {twice}");
+                assert!(path.born <= 0.25, "frame {jump}, {twice}: begins at {} s", path.born);
+            }
+        }
+    }
+
+    #[test]
+    fn who_runs_begins_a_path_where_they_were_first_seen() {
+        let (plane, settings) = (Plane::new(None, (1280.0, 720.0)), MotionSettings::default());
+        for fps in [2.0, 5.0, 25.0] {
+            let mut movers = Movers::default();
+            for frame in 0..(2.0 * fps) as u32 {
+                let at = f64::from(frame) / fps;
+                let mut track = Track { class: ObjectClass::Person, ..suitcase(false) };
+                // 170 pixels are 1.7 m: 3.6 m/s.
+                track.bbox = BBox { x: 100.0 + 360.0 * at, y: 300.0, w: 60.0, h: 170.0 };
+                movers.step(at, &[track], &plane, &settings);
+            }
+            let [path] = &movers.all[..] else { panic!("{fps}: {:?}", movers.all) };
+            assert_eq!((path.origin, path.born), ((130.0, 470.0), 0.0), "{fps} fps");
+        }
     }
 }

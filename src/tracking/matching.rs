@@ -1,7 +1,7 @@
 //! How well a track and a detection fit, and which pairs may be matched in a stage.
 
 use crate::appearance::Appearance;
-use crate::frame::BBox;
+use crate::frame::{BBox, ObjectClass};
 
 use super::assignment::Edge;
 use super::gallery::Answer;
@@ -184,7 +184,7 @@ fn mark_ambiguous(margin: f64, work: &mut Work) {
 /// Lists the pairs of lost tracks with a known appearance and strong detections that nobody took, within reach.
 pub(super) fn collect_recoveries(
     s: &TrackerSettings,
-    score_min: f32,
+    score_min: impl Fn(ObjectClass) -> f32,
     gap_of: impl Fn(&Track) -> f64,
     tracks: &[Track],
     memories: &[Memory],
@@ -200,11 +200,11 @@ pub(super) fn collect_recoveries(
         };
         let row = work.rows.len() as u32;
         work.rows.push(i as u32);
-        let seen = memory.seen.bbox();
+        let (seen, least) = (memory.seen.bbox(), score_min(track.class));
         let reach = (1.0 + s.recover_speed * gap_of(track)).min(s.recover_reach) * seen.h;
         for j in 0..work.detections.len() {
             let d = work.detections[j];
-            let free = work.owner[j] == FREE && d.score >= score_min && d.class == track.class;
+            let free = work.owner[j] == FREE && d.class == track.class && d.score >= least;
             if !free || !within(&seen, &d.bbox, reach) {
                 continue;
             }

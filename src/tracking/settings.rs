@@ -41,8 +41,8 @@ pub struct TrackerSettings {
     pub probation_matches: u32,
     /// ... and when its belief, the moving average of its detections' log-odds, reaches the reference less this.
     ///
-    /// The reference is the upper quartile of this camera's matched detections: detectors differ in how sure they are
-    /// of a true person, so a fixed score would suit one detector only.
+    /// The reference is the upper quartile of this camera's matched detections of that class: detectors differ in how sure
+    /// they are of a true person, and of a bag, so a fixed score would suit one detector only.
     pub belief_margin: f64,
     /// A detection starts a track when its log-odds reach the belief that a track needs less this.
     pub birth_margin: f64,
@@ -50,8 +50,10 @@ pub struct TrackerSettings {
     pub belief_sure_margin: f64,
     /// Belief from which a track is confirmed whatever the reference, log-odds.
     pub belief_enough: f64,
-    /// Belief below which no track is confirmed whatever the reference, log-odds.
+    /// Belief below which no track is confirmed whatever the reference, log-odds ...
     pub belief_min: f64,
+    /// ... and the same of bags: detectors are rarely sure of what is small and half hidden behind its carrier.
+    pub belief_min_bag: f64,
     /// A confirmed track is hidden when its belief falls this far below the one needed, log-odds.
     pub belief_slack: f64,
     /// Memory of the belief, seconds.
@@ -153,6 +155,7 @@ impl Default for TrackerSettings {
             belief_sure_margin: 0.12,
             belief_enough: 2.2,
             belief_min: 0.0,
+            belief_min_bag: -1.0,
             belief_slack: 0.016,
             belief_tau_s: 1.1,
             coast_s: 0.3,

@@ -7,7 +7,7 @@ use crate::frame::BBox;
 use crate::time::MediaTime;
 
 use super::assignment::{Assignment, Edge};
-use super::belief::{Belief, Reference};
+use super::belief::{Belief, References};
 use super::gallery::Answer;
 use super::grid::Grid;
 use super::kalman::{Motion, Noise, StepTransition};
@@ -83,7 +83,7 @@ pub struct Tracker {
     /// In the order of the tracks.
     pub(super) memories: Vec<Memory>,
     pub(super) ended: Vec<Track>,
-    pub(super) reference: Reference,
+    pub(super) references: References,
     pub(super) tuning: Tuning,
     /// What of the picture detections were seen in so far.
     pub(super) view: View,
@@ -102,7 +102,7 @@ impl Tracker {
             tracks: Vec::new(),
             memories: Vec::new(),
             ended: Vec::new(),
-            reference: Reference::default(),
+            references: References::default(),
             tuning: Tuning::default(),
             view: View::default(),
             work: Work::default(),
@@ -224,7 +224,7 @@ impl Tracker {
     /// Long-lost tracks that look like a detection nobody took.
     fn recover(&mut self, at: MediaTime, ask: &mut dyn FnMut(&BBox) -> Option<Appearance>) {
         let gap_of = |t: &Track| at.since(t.last_seen);
-        let score_min = self.reference.birth(&self.settings);
+        let score_min = |class| self.references.birth(class, &self.settings);
         collect_recoveries(&self.settings, score_min, gap_of, &self.tracks, &self.memories, &mut self.work, ask);
         self.take_pairs(at);
     }

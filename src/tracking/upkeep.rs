@@ -38,12 +38,12 @@ impl Tracker {
         track.last_seen = at;
         track.matches += 1;
         if track.matches > s.probation_matches {
-            self.reference.add(certainty);
+            self.references.add(track.class, certainty);
         }
-        let (belief, needed) = (memory.belief.value, self.reference.needed(s));
+        let (belief, needed) = (memory.belief.value, self.references.needed(track.class, s));
         let served = at.since(track.first_seen) >= s.probation_s && track.matches >= s.probation_matches;
         track.state = match track.state {
-            TrackState::Tentative if belief >= self.reference.sure(s) || (served && belief >= needed) => {
+            TrackState::Tentative if belief >= self.references.sure(track.class, s) || (served && belief >= needed) => {
                 TrackState::Confirmed
             }
             TrackState::Tentative => TrackState::Tentative,
@@ -124,10 +124,9 @@ impl Tracker {
     pub(super) fn give_birth(&mut self, at: MediaTime) -> u64 {
         let mut dropped = 0;
         let living = self.tracks.len();
-        let birth = self.reference.birth(&self.settings);
         for j in 0..self.work.detections.len() {
             let d = self.work.detections[j];
-            if self.work.owner[j] != FREE || d.score < birth {
+            if self.work.owner[j] != FREE || d.score < self.references.birth(d.class, &self.settings) {
                 continue;
             }
             let covered = self.tracks[..living].iter().any(|t| {
@@ -149,7 +148,7 @@ impl Tracker {
 
     fn begin(&mut self, d: &Detection, at: MediaTime) {
         let belief = Belief::new(d.score);
-        let sure = belief.value >= self.reference.sure(&self.settings);
+        let sure = belief.value >= self.references.sure(d.class, &self.settings);
         let motion = Motion::at(&d.bbox, &self.noise);
         self.memories.push(Memory {
             motion,

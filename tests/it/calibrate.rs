@@ -81,7 +81,8 @@ fn walkers_of_the_rendered_hall_give_its_cameras() {
         let found: Value = serde_json::from_slice(&output.stdout).unwrap();
         let off = distance_error(&map(&found), &Homography::new(camera.homography).unwrap(), &feet(&file));
         println!("{}: {off:.3} {found}", camera.name);
-        assert!(off < 0.12, "{}: {off:.3} {found}", camera.name);
+        let told = found["place_share"].as_f64().unwrap();
+        assert!(off < 0.12 && off < 2.0 * told && told < 0.12, "{}: {off:.3} {found}", camera.name);
     }
 }
 
@@ -105,7 +106,7 @@ fn walkers_of_real_footage_give_its_published_calibration() {
     ];
     let off = distance_error(&map(&found), &Homography::new(rows).unwrap(), &feet(&file));
     println!("{off:.3} {found}");
-    assert!(off < 0.15, "{off:.3} {found}");
+    assert!(off < 0.15 && off < 2.0 * found["place_share"].as_f64().unwrap(), "{off:.3} {found}");
 }
 
 #[test]
