@@ -21,6 +21,7 @@
 //! tracking with disjoint views", IET Image Processing 12(7), 2018, with decisions deferred instead of trees kept.
 
 mod associator;
+mod belonging;
 mod clocks;
 mod corrector;
 mod evidence;

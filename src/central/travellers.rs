@@ -154,7 +154,6 @@ impl CentralTracker {
     pub fn traveller(&self, id: TravellerId) -> Option<TravellerView> {
         let travellers = self.travellers();
         let traveller = travellers.traveller(id)?;
-        let summaries = travellers.summaries();
         let keys: Vec<&TrackKey> = traveller.segments.iter().map(|segment| &segment.track).collect();
         let blind = self.blind(id);
         let mut met: BTreeMap<TravellerId, (usize, i64)> = BTreeMap::new();
@@ -164,10 +163,10 @@ impl CentralTracker {
             (*views, *last) = (*views + 1, (*last).max(together.until));
         }
         let companions = met.into_iter().filter_map(|(id, (views, last))| {
-            summaries.get(&id).map(|summary| Companion { summary: summary.clone(), views, last })
+            travellers.summary(id).map(|summary| Companion { summary, views, last })
         });
         Some(TravellerView {
-            summary: summaries.get(&id)?.clone(),
+            summary: travellers.summary(id)?,
             identities: keys.iter().map(|key| travellers.identity(key)).collect(),
             alternatives: keys.iter().map(|key| travellers.continued_tracks(key)).collect(),
             outlook: travellers.outlook(id, &blind.keys().cloned().collect()),
