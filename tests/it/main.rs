@@ -14,6 +14,7 @@ mod console_plan;
 mod console_proposals;
 mod console_travellers;
 mod crash;
+mod directives;
 mod doctor;
 mod edge;
 mod evaluation;
