@@ -46,6 +46,7 @@ mod traveller;
 
 pub use associator::{AssociationCounters, Associator, Identity, IdentityChange};
 pub use clocks::ClockOffset;
+pub(crate) use likeness::Likeness;
 pub use link::{Decision, Evidence, Hypothesis, LinkKind, LinkState};
 pub use memory::PresenceId;
 pub use offline::explain_all;

@@ -59,10 +59,8 @@ impl Machine {
     fn start(site: &TestSite, name: &str) -> Self {
         let edge = site.edge(name);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-        let settings = greenlane::config::CameraSettings {
-            fps_max: Some(FPS_RESTING),
-            ..hall_camera(camera(name), "synthetic")
-        };
+        let settings =
+            greenlane::config::CameraSettings { fps_max: Some(FPS_RESTING), ..hall_camera(camera(name), "synthetic") };
         let (lookout, found) = Lookout::new();
         let central = UplinkSettings { central: site.url(), backoff_max: Duration::from_millis(200), seed: 2 };
         let orders = lookout_uplink::start(central, &[camera(name)], lookout.clone(), found).unwrap();
@@ -102,7 +100,14 @@ impl Machine {
             clock,
             shutdown: shutdown.clone(),
         };
-        Self { edge, camera: Camera::start(parts).unwrap(), hang_up: Box::new(|| orders.stop()), shutdown, in_view, analysed }
+        Self {
+            edge,
+            camera: Camera::start(parts).unwrap(),
+            hang_up: Box::new(|| orders.stop()),
+            shutdown,
+            in_view,
+            analysed,
+        }
     }
 
     /// Steps from one analysed frame to the next: frames of the film, and runs of the detector.

@@ -22,6 +22,7 @@ mod evidence;
 mod face_look;
 mod foreign_client;
 mod hall;
+mod luggage;
 mod models;
 mod perception;
 mod pipeline;
