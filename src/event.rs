@@ -5,6 +5,7 @@
 
 mod absence;
 mod behaviour;
+mod luggage;
 mod reason;
 mod screening;
 pub mod vital;
@@ -21,6 +22,7 @@ use crate::units::{Estimate, Interval, Unavailable};
 
 pub use absence::{Absence, AbsenceReport};
 pub use behaviour::{Behaviour, BehaviourReport};
+pub use luggage::{BagChange, BagMoment, BagReport};
 pub use screening::ScreeningReport;
 pub use vital::{VitalReport, VitalSign};
 
@@ -122,6 +124,12 @@ pub enum ReasonCode {
     TimeAway,
     /// How many people it may be, of whom it is one.
     Candidates,
+    /// Probability that tracks in two views are one traveller's.
+    SameTraveller,
+    /// Share of carried bags that a view misses.
+    BagsMissed,
+    /// Cosine similarity of the looks of two bags.
+    BagLikeness,
 }
 
 /// Units of measured values. Closed list.
@@ -325,18 +333,21 @@ pub enum EventBody {
     Screening(ScreeningReport),
     /// Somebody who is followed and out of sight, as the centre sees it.
     Absence(AbsenceReport),
+    /// A bag that somebody has, or no longer has, in the next view, as the centre sees it.
+    Bag(BagReport),
     /// The camera itself.
     System(SystemReport),
 }
 
 impl EventBody {
     /// Every kind there is, for filters. A new kind of event gets its line here and in [`EventBody::kind`].
-    pub const KINDS: [&'static str; 11] = [
+    pub const KINDS: [&'static str; 12] = [
         "track",
         "behaviour",
         "vital_sign",
         "screening",
         "absence",
+        "bag",
         "camera_online",
         "camera_offline",
         "camera_covered",
@@ -354,6 +365,7 @@ impl EventBody {
             Self::Vital(_) => "vital_sign",
             Self::Screening(_) => "screening",
             Self::Absence(_) => "absence",
+            Self::Bag(_) => "bag",
             Self::System(report) => match report {
                 SystemReport::CameraOnline { .. } => "camera_online",
                 SystemReport::CameraOffline { .. } => "camera_offline",

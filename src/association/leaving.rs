@@ -10,11 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::associator::Associator;
 use super::link::LinkKind;
 use super::memory::PresenceId;
-use super::traffic::Outlook;
+use super::traffic::{Away, Outlook};
 use crate::ids::CameraId;
 
 /// Smallest probability that nothing continues somebody from which they count.
 const CLAIMED: f64 = 0.01;
+/// Less probable ways are left out.
+const COMING_MIN: f64 = 1e-3;
 
 impl Associator {
     /// Counts anew who is away and may have left, and gives up those who can no longer come back: so far as nobody continues
@@ -40,10 +42,19 @@ impl Associator {
                 continue;
             }
             let prospect = outlook.of(tail.last_fix().as_ref());
-            let gone = (prospect.gone() / prospect.still_away(self.now_s - tail.last_s)).min(1.0);
-            away.push((key.camera.clone(), tail.last_fix(), share * gone));
+            let seconds = self.now_s - tail.last_s;
+            let still = prospect.still_away(seconds);
+            let probability = |part: f64| share * (part / still).min(1.0);
+            let coming = prospect.ways().map(|(to, part, way)| (to.clone(), probability(part * way.survival(seconds))));
+            away.push(Away {
+                from: key.camera.clone(),
+                place: tail.last_fix(),
+                seconds,
+                gone: probability(prospect.gone()),
+                coming: coming.filter(|(_, probability)| *probability > COMING_MIN).collect(),
+            });
         }
-        self.traffic.count_leaving(&away);
+        self.traffic.count_away(&self.topology, &away);
     }
 
     /// Of each presence that something may continue, the probability that nothing does.

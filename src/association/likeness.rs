@@ -49,19 +49,19 @@ impl Bell {
 
 /// The two distributions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Likeness {
+pub(crate) struct Likeness {
     same: Bell,
     different: Bell,
     alike_share: f64,
 }
 
 impl Likeness {
-    pub(super) fn new(same: (f64, f64), different: (f64, f64), alike_share: f64) -> Self {
+    pub(crate) fn new(same: (f64, f64), different: (f64, f64), alike_share: f64) -> Self {
         Self { same: Bell::new(same), different: Bell::new(different), alike_share }
     }
 
     /// One pair of tracks, the same person with the given probability.
-    pub(super) fn learn(&mut self, cosine: f64, same: f64) {
+    pub(crate) fn learn(&mut self, cosine: f64, same: f64) {
         if same > 0.0 {
             self.same.learn(cosine, same);
         }
@@ -71,7 +71,7 @@ impl Likeness {
     }
 
     /// `ln(p(cosine | one person) / p(cosine | two))`, rising with the cosine and bounded on both sides.
-    pub(super) fn log_ratio(&self, cosine: f64) -> f64 {
+    pub(crate) fn log_ratio(&self, cosine: f64) -> f64 {
         if self.same.mean <= self.different.mean {
             return 0.0; // The vectors do not tell people apart.
         }
@@ -84,7 +84,7 @@ impl Likeness {
     }
 
     /// Where `log_ratio` rises above 0: the two kinds are equally likely there. 1 where they cannot be told apart.
-    pub(super) fn telling(&self) -> f64 {
+    pub(crate) fn telling(&self) -> f64 {
         let (mut low, mut high) = (-1.0, 1.0);
         for _ in 0..HALVINGS {
             let middle = 0.5 * (low + high);

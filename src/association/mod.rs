@@ -21,6 +21,7 @@
 //! tracking with disjoint views", IET Image Processing 12(7), 2018, with decisions deferred instead of trees kept.
 
 mod associator;
+mod belonging;
 mod clocks;
 mod corrector;
 mod evidence;
@@ -46,6 +47,7 @@ mod traveller;
 
 pub use associator::{AssociationCounters, Associator, Identity, IdentityChange};
 pub use clocks::ClockOffset;
+pub(crate) use likeness::Likeness;
 pub use link::{Decision, Evidence, Hypothesis, LinkKind, LinkState};
 pub use memory::PresenceId;
 pub use offline::explain_all;

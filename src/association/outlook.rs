@@ -147,7 +147,7 @@ impl Associator {
 
     /// The presence in which a traveller was seen last.
     fn last_presence(&self, id: TravellerId) -> Option<PresenceId> {
-        let mine = self.memory.tracklets.iter().filter(|(key, tracklet)| self.traveller_of_track(key, tracklet) == id);
+        let mine = self.tracks_of(id).into_iter();
         let last = mine.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s).then_with(|| a.0.cmp(b.0)));
         last.map(|(_, tracklet)| tracklet.presence)
     }

@@ -299,6 +299,46 @@ proptest! {
     }
 
     #[test]
+    fn a_traveller_has_exactly_the_tracks_that_say_so(walks in crowd(20), splits in prop::collection::vec(0..20_usize, 6)) {
+        let mut associator = Associator::new(AssociationSettings::default(), corridor());
+        let check = |associator: &Associator| {
+            let mut all = std::collections::BTreeMap::<TravellerId, Vec<&TrackKey>>::new();
+            for key in associator.memory.tracklets.keys() {
+                all.entry(associator.identity(key).unwrap().traveller).or_default().push(key);
+            }
+            for (id, keys) in all {
+                prop_assert_eq!(associator.tracks_of(id).into_keys().collect::<Vec<_>>(), keys);
+            }
+            Ok(())
+        };
+        let reports = reports(&walks);
+        for (number, report) in reports.iter().enumerate() {
+            associator.accept(report);
+            check(&associator)?;
+            // Operators take apart and join while it goes on.
+            let step = reports.len() / splits.len();
+            if let Some(whom) = splits.get(number / step).filter(|_| number % step == 0) {
+                let [one, other] = [*whom, (whom + 7) % walks.len()].map(|i| key(walks[i].0, walks[i].1));
+                let of = |associator: &Associator, key| associator.identity(key).map(|identity| identity.traveller);
+                if let Some(whole) = of(&associator, &one)
+                    && associator.split(whole, &one).is_ok()
+                    && number % 2 == 0
+                {
+                    let part = of(&associator, &one).unwrap();
+                    // Not where they have been in two places since.
+                    let _ = associator.merge(whole, part);
+                }
+                if let (Some(a), Some(b)) = (of(&associator, &one), of(&associator, &other)) {
+                    let _ = associator.merge(a, b);
+                }
+                check(&associator)?;
+            }
+        }
+        associator.finish();
+        check(&associator)?;
+    }
+
+    #[test]
     fn what_was_announced_is_what_is(walks in crowd(25)) {
         let mut associator = Associator::new(AssociationSettings::default(), corridor());
         let stale = |associator: &Associator| {

@@ -10,12 +10,15 @@ use super::places::{Places, ratios};
 use super::settings::AssociationSettings;
 use super::sighting::FloorFix;
 use super::topology::Topology;
-use super::transit::Transit;
+use super::transit::{Experience, Transit};
 
 /// Walk in seconds assumed for a way of which nothing is known.
 const WALK_UNKNOWN_S: f64 = 12.0;
 /// The same for coming back into the same view, as a rule after being hidden.
 const WALK_BACK_S: f64 = 3.0;
+/// Transits of one way, and of all ways of a kind, after which older ones are forgotten.
+const WAY_MEMORY: f64 = 300.0;
+const KIND_MEMORY: f64 = 3_000.0;
 /// Departures after which older ones are forgotten.
 const DEPARTURES_MEMORY: f64 = 200.0;
 /// Prior count of a way that the configuration names, of one it does not, and of leaving for good.
@@ -34,11 +37,39 @@ const NEWCOMERS_PRIOR_S: f64 = 120.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Traffic {
     cameras: Vec<CameraId>,
-    ways: BTreeMap<(CameraId, CameraId), Transit>,
+    ways: BTreeMap<(CameraId, CameraId), Experience>,
+    /// What all ways of a kind have taught.
+    kinds: BTreeMap<Kind, Experience>,
+    /// Of those who are away and may still be on a way, each by the probability of it: how many, and what that says of the time.
+    coming: BTreeMap<(CameraId, CameraId), (f64, Experience)>,
+    kinds_coming: BTreeMap<Kind, Experience>,
     departures: BTreeMap<CameraId, Departures>,
     arrivals: BTreeMap<CameraId, Arrivals>,
     longest_s: f64,
     newcomers_per_s: f64,
+}
+
+/// What kind of way: those of one kind are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Kind {
+    /// Back into the same view or one that overlaps it: after being hidden, or from behind a door.
+    Back,
+    /// Into another view, of which the configuration says how long that takes.
+    Known,
+    /// Into another view.
+    Unknown,
+}
+
+impl Kind {
+    fn of(topology: &Topology, from: &CameraId, to: &CameraId) -> Self {
+        if from == to || topology.overlapping(from, to) {
+            Self::Back
+        } else if topology.prior(from, to).is_some() {
+            Self::Known
+        } else {
+            Self::Unknown
+        }
+    }
 }
 
 /// How many went a way, and where they were last.
@@ -77,6 +108,16 @@ struct Arrivals {
     from: BTreeMap<CameraId, Places>,
 }
 
+/// Somebody who is away, seen last there so long ago: how probably they left for good, or are on each way.
+#[derive(Debug, Clone)]
+pub(super) struct Away {
+    pub(super) from: CameraId,
+    pub(super) place: Option<FloorFix>,
+    pub(super) seconds: f64,
+    pub(super) gone: f64,
+    pub(super) coming: Vec<(CameraId, f64)>,
+}
+
 /// A way that somebody went, or may have gone: from which view and where they were last, to which view and where they came in.
 #[derive(Debug, Clone)]
 pub(super) struct Passage {
@@ -94,6 +135,9 @@ impl Traffic {
         Self {
             cameras: Vec::new(),
             ways: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            coming: BTreeMap::new(),
+            kinds_coming: BTreeMap::new(),
             departures: BTreeMap::new(),
             arrivals: BTreeMap::new(),
             longest_s: settings.absence_max_s,
@@ -118,12 +162,15 @@ impl Traffic {
 
     /// The way between two views, as known so far.
     pub(super) fn way(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> Transit {
-        let known = self.ways.get(&(from.clone(), to.clone()));
-        known.copied().unwrap_or_else(|| match topology.prior(from, to) {
-            Some(prior) => Transit::new(prior.typical_s, true, self.longest_s),
-            None if from == to => Transit::new(WALK_BACK_S, false, self.longest_s),
-            None => Transit::new(WALK_UNKNOWN_S, false, self.longest_s),
-        })
+        let kind = Kind::of(topology, from, to);
+        let typical_s = topology.prior(from, to).map(|prior| prior.typical_s);
+        let guess_s = if kind == Kind::Back { WALK_BACK_S } else { WALK_UNKNOWN_S };
+        let prior = Transit::new(typical_s.unwrap_or(guess_s), typical_s.is_some(), self.longest_s);
+        let of_kind = [&self.kinds, &self.kinds_coming].map(|known| known.get(&kind).copied().unwrap_or_default());
+        let name = (from.clone(), to.clone());
+        let coming = self.coming.get(&name).map(|(_, experience)| *experience).unwrap_or_default();
+        let own = self.ways.get(&name).copied().unwrap_or_default();
+        prior.informed(&of_kind[0].with(&of_kind[1])).informed(&own.with(&coming))
     }
 
     /// Where somebody who leaves `from` may come next, how probably and how soon.
@@ -131,7 +178,8 @@ impl Traffic {
         let departures = self.departures.get(from);
         let ways = self.onward(topology, from).map(|to| {
             let exit = departures.and_then(|d| d.to.get(to)).copied().unwrap_or_default();
-            let count = exit.count + self.prior(topology, from, to);
+            let coming = self.coming.get(&(from.clone(), to.clone())).map_or(0.0, |(count, _)| *count);
+            let count = exit.count + coming + self.prior(topology, from, to);
             Way { to: to.clone(), count, places: exit.places, transit: self.way(topology, from, to) }
         });
         let mut ways: Vec<Way> = ways.collect();
@@ -176,9 +224,12 @@ impl Traffic {
     /// Somebody came with probability `probability` that way.
     pub(super) fn learn_passage(&mut self, topology: &Topology, passage: &Passage, probability: f64) {
         let Passage { from, to, seconds, walk_s, exit, entry } = passage;
-        let mut way = self.way(topology, from, to);
-        way.learn(*seconds, *walk_s, probability);
-        self.ways.insert((from.clone(), to.clone()), way);
+        let way = self.way(topology, from, to);
+        let kind = self.kinds.entry(Kind::of(topology, from, to)).or_default();
+        // In units of the walk all ways are alike already, and each has its own corners.
+        kind.learn(&way, (*seconds, None), probability, KIND_MEMORY);
+        let own = self.ways.entry((from.clone(), to.clone())).or_default();
+        own.learn(&way, (*seconds, *walk_s), probability, WAY_MEMORY);
         let departures = self.departures.entry(from.clone()).or_default();
         departures.to.entry(to.clone()).or_default().learn(exit.as_ref(), probability);
         departures.forget();
@@ -194,12 +245,21 @@ impl Traffic {
         departures.forget();
     }
 
-    /// Counts anew who is away and may have left for good: camera, place, probability.
-    pub(super) fn count_leaving(&mut self, away: &[(CameraId, Option<FloorFix>, f64)]) {
+    /// Counts anew who is away, and may have left for good or be still on the way.
+    pub(super) fn count_away(&mut self, topology: &Topology, away: &[Away]) {
         self.departures.values_mut().for_each(|departures| departures.leaving = Exit::default());
-        for (camera, place, probability) in away {
-            self.departures.entry(camera.clone()).or_default().leaving.learn(place.as_ref(), *probability);
+        let (mut coming, mut kinds) = (BTreeMap::new(), BTreeMap::<Kind, Experience>::new());
+        for Away { from, place, seconds, gone, coming: ways } in away {
+            self.departures.entry(from.clone()).or_default().leaving.learn(place.as_ref(), *gone);
+            for (to, probability) in ways {
+                let way = self.way(topology, from, to);
+                let own: &mut (f64, Experience) = coming.entry((from.clone(), to.clone())).or_default();
+                own.0 += probability;
+                own.1.expect(&way, *seconds, *probability);
+                kinds.entry(Kind::of(topology, from, to)).or_default().expect(&way, *seconds, *probability);
+            }
         }
+        (self.coming, self.kinds_coming) = (coming, kinds);
     }
 
     /// Somebody who came into view of `camera` there is new with probability `probability`.

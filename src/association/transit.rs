@@ -2,25 +2,29 @@
 //!
 //! On the logarithm of the time stand two normal distributions, walking on and staying awhile, and a uniform share for
 //! everything else. There are two such mixtures, since they answer two questions: of the time in units of the expected walk,
-//! for tracks whose places on the floor are both known; and of the time itself, for tracks without, and for what is to be
-//! expected of somebody whose next place nobody knows yet. Learned by stepwise expectation maximisation with
-//! forgetting (O. Cappé and E. Moulines, "On-line expectation-maximization algorithm for latent data models", Journal of the
-//! Royal Statistical Society B 71, 2009).
+//! for tracks whose places on the floor are both known; and of the time in units of what is typical of the way, for tracks
+//! without, and for what is to be expected of somebody whose next place nobody knows yet.
+//!
+//! Few people stay awhile on any one way, and many ways are alike: what a way has taught counts beside what all ways of its
+//! kind have, which is worth a few observations more (a hierarchical, or empirical, Bayes estimate: A. Gelman et al.,
+//! "Bayesian Data Analysis", 3rd ed., chapter 5). Learned by stepwise expectation maximisation with forgetting (O. Cappé
+//! and E. Moulines, "On-line expectation-maximization algorithm for latent data models", Journal of the Royal Statistical
+//! Society B 71, 2009).
 
 use serde::{Deserialize, Serialize};
 
 /// Share of transits that follow no rule.
 const OUTLIERS: f64 = 0.03;
-/// Observations that the prior is worth.
+/// Observations that what was known before is worth.
 const PRIOR_WEIGHT: f64 = 8.0;
-/// Observations after which older ones are forgotten.
-const MEMORY: f64 = 300.0;
 /// Smallest standard deviation of the logarithm.
 const DEVIATION_MIN: f64 = 0.12;
+/// Smallest share of a part of which anything is expected.
+const BEYOND_MIN: f64 = 1e-6;
 /// Transits shorter than this are taken as this long: clocks are no better.
 const SHORTEST_S: f64 = 0.3;
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Part {
     weight: f64,
     mean: f64,
@@ -37,20 +41,68 @@ impl Part {
         let z = (x - self.mean) / self.variance.sqrt();
         1.0 / (1.0 + (-1.5976 * z - 0.070_566 * z.powi(3)).clamp(-60.0, 60.0).exp())
     }
+
+    /// With what was seen of it, of `all` observations; what was known before is worth [`PRIOR_WEIGHT`] of them.
+    fn informed(&self, seen: &Seen, all: f64) -> Self {
+        let known = PRIOR_WEIGHT * self.weight;
+        let count = known + seen.count;
+        let mean = (known * self.mean + seen.sum) / count;
+        let squares = known * (self.variance + self.mean * self.mean) + seen.squares;
+        let variance = (squares / count - mean * mean).max(DEVIATION_MIN * DEVIATION_MIN);
+        Self { weight: count / (PRIOR_WEIGHT + all), mean, variance }
+    }
+}
+
+/// What was seen of one part: how often, and the sums of logarithms and of their squares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Seen {
+    count: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Seen {
+    fn add(&mut self, x: f64, weight: f64) {
+        self.count += weight;
+        self.sum += weight * x;
+        self.squares += weight * x * x;
+    }
+
+    fn fade(&mut self, keep: f64) {
+        for value in [&mut self.count, &mut self.sum, &mut self.squares] {
+            *value *= keep;
+        }
+    }
+}
+
+impl Part {
+    /// What is to be expected of one of it that is known to lie above `x`: mean and mean square, of a normal distribution that is
+    /// cut off (N. Johnson, S. Kotz and N. Balakrishnan, "Continuous Univariate Distributions", vol. 1, section 10.1).
+    fn beyond(&self, x: f64) -> (f64, f64) {
+        let deviation = self.variance.sqrt();
+        let beyond = (1.0 - self.cumulative(x)).max(BEYOND_MIN);
+        let hazard = self.variance * self.density(x) / beyond;
+        let square = self.variance + self.mean * self.mean + hazard * (self.mean + x);
+        (self.mean + hazard.max(0.0), square.max((self.mean + hazard).powi(2) + 0.01 * deviation))
+    }
 }
 
 /// Walking on and staying awhile, on a logarithm.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Mixture {
     parts: [Part; 2],
-    seen: f64,
 }
 
 impl Mixture {
-    fn new(mean: f64, spread: f64) -> Self {
-        let walking = Part { weight: 0.75, mean, variance: spread * spread };
-        let staying = Part { weight: 0.25, mean: mean + 1.6, variance: 1.0 };
-        Self { parts: [walking, staying], seen: PRIOR_WEIGHT }
+    fn new(spread: f64) -> Self {
+        let walking = Part { weight: 0.75, mean: 0.0, variance: spread * spread };
+        let staying = Part { weight: 0.25, mean: 1.6, variance: 1.0 };
+        Self { parts: [walking, staying] }
+    }
+
+    fn informed(&self, seen: &[Seen; 2]) -> Self {
+        let all = seen[0].count + seen[1].count;
+        Self { parts: [0, 1].map(|i| self.parts[i].informed(&seen[i], all)) }
     }
 
     fn density(&self, x: f64) -> f64 {
@@ -61,42 +113,94 @@ impl Mixture {
         self.parts.iter().map(|part| part.weight * (1.0 - part.cumulative(x))).sum()
     }
 
-    /// `outlier`: density of what follows no rule, in the same units and with its share.
-    fn learn(&mut self, x: f64, outlier: f64, probability: f64) {
+    /// How probably each part explains it; `outlier`: density of what follows no rule, in the same units and with its share.
+    fn explain(&self, x: f64, outlier: f64) -> [f64; 2] {
         let densities = self.parts.map(|part| part.weight * part.density(x));
         let sum = densities[0] + densities[1] + outlier;
-        self.seen = (self.seen + probability).min(MEMORY);
-        let step = probability / self.seen;
-        for (part, density) in self.parts.iter_mut().zip(densities) {
-            let mine = density / sum;
-            let pull = step * mine / (part.weight + step * mine).max(1e-9);
-            let difference = x - part.mean;
-            part.mean += pull * difference;
-            part.variance =
-                ((1.0 - pull) * (part.variance + pull * difference * difference)).max(DEVIATION_MIN.powi(2));
-            part.weight += step * (mine - part.weight);
+        densities.map(|density| density / sum)
+    }
+}
+
+/// What transits have taught, of one way or of many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Experience {
+    paced: [Seen; 2],
+    plain: [Seen; 2],
+}
+
+impl Experience {
+    /// A transit that happened with probability `probability` on a way of which is known what `way` says. After so many
+    /// observations as `memory` says, older ones are forgotten.
+    pub(super) fn learn(
+        &mut self,
+        way: &Transit,
+        (seconds, walk_s): (f64, Option<f64>),
+        probability: f64,
+        memory: f64,
+    ) {
+        let seconds = seconds.max(SHORTEST_S);
+        let outlier = OUTLIERS / way.longest_s * seconds;
+        let paced = walk_s.map(|walk_s| (&mut self.paced, &way.paced, seconds / walk_s));
+        for (seen, mixture, ratio) in paced.into_iter().chain([(&mut self.plain, &way.plain, seconds / way.typical_s)])
+        {
+            let x = ratio.ln();
+            let keep = (memory / (seen[0].count + seen[1].count + probability)).min(1.0);
+            for (seen, share) in seen.iter_mut().zip(mixture.explain(x, outlier)) {
+                seen.add(x, probability * share);
+                seen.fade(keep);
+            }
         }
-        let total = self.parts[0].weight + self.parts[1].weight;
-        self.parts.iter_mut().for_each(|part| part.weight = (part.weight / total).clamp(0.02, 0.98));
+    }
+}
+
+impl Experience {
+    /// Somebody has been on the way for so long, with probability `probability`, and has not arrived.
+    pub(super) fn expect(&mut self, way: &Transit, seconds: f64, probability: f64) {
+        let x = (seconds.max(SHORTEST_S) / way.typical_s).ln();
+        let left = way.plain.parts.map(|part| part.weight * (1.0 - part.cumulative(x)));
+        let all = left[0] + left[1] + OUTLIERS * (1.0 - seconds / way.longest_s).max(0.0);
+        if all < BEYOND_MIN {
+            return;
+        }
+        for ((seen, part), left) in self.plain.iter_mut().zip(&way.plain.parts).zip(left) {
+            let (mean, square) = part.beyond(x);
+            let weight = probability * left / all;
+            seen.count += weight;
+            seen.sum += weight * mean;
+            seen.squares += weight * square;
+        }
+    }
+
+    /// Both together.
+    pub(super) fn with(&self, other: &Self) -> Self {
+        let add =
+            |a: &Seen, b: &Seen| Seen { count: a.count + b.count, sum: a.sum + b.sum, squares: a.squares + b.squares };
+        let both = |a: &[Seen; 2], b: &[Seen; 2]| [0, 1].map(|i| add(&a[i], &b[i]));
+        Self { paced: both(&self.paced, &other.paced), plain: both(&self.plain, &other.plain) }
     }
 }
 
 /// The transit times of one way.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Transit {
     /// Of the time in units of the expected walk.
     paced: Mixture,
-    /// Of the time in seconds.
+    /// Of the time in units of what is typical.
     plain: Mixture,
+    typical_s: f64,
     longest_s: f64,
 }
 
 impl Transit {
     /// `typical_s`: the time that the way is thought to take; `sure`: whether the configuration says so or it is a guess.
     pub(super) fn new(typical_s: f64, sure: bool, longest_s: f64) -> Self {
-        let spread: f64 = if sure { 0.45 } else { 0.9 };
-        let plain = Mixture::new(typical_s.max(SHORTEST_S).ln(), spread);
-        Self { paced: Mixture::new(0.0, spread), plain, longest_s }
+        let mixture = Mixture::new(if sure { 0.45 } else { 0.9 });
+        Self { paced: mixture, plain: mixture, typical_s: typical_s.max(SHORTEST_S), longest_s }
+    }
+
+    /// The same with what transits have taught since.
+    pub(super) fn informed(&self, by: &Experience) -> Self {
+        Self { paced: self.paced.informed(&by.paced), plain: self.plain.informed(&by.plain), ..*self }
     }
 
     /// The longest transit thought of, seconds.
@@ -110,25 +214,15 @@ impl Transit {
         let seconds = seconds.max(SHORTEST_S);
         let regular = match walk_s {
             Some(walk_s) => self.paced.density((seconds / walk_s).ln()),
-            None => self.plain.density(seconds.ln()),
+            None => self.plain.density((seconds / self.typical_s).ln()),
         };
         (1.0 - OUTLIERS) * regular / seconds + OUTLIERS / self.longest_s
     }
 
     /// Probability that the way takes longer than `seconds`, wherever it ends.
     pub(super) fn survival(&self, seconds: f64) -> f64 {
-        let regular = self.plain.survival(seconds.max(SHORTEST_S).ln());
+        let regular = self.plain.survival((seconds.max(SHORTEST_S) / self.typical_s).ln());
         (1.0 - OUTLIERS) * regular + OUTLIERS * (1.0 - seconds / self.longest_s).max(0.0)
-    }
-
-    /// A transit that happened with probability `probability`.
-    pub(super) fn learn(&mut self, seconds: f64, walk_s: Option<f64>, probability: f64) {
-        let seconds = seconds.max(SHORTEST_S);
-        let outlier = OUTLIERS / self.longest_s * seconds;
-        self.plain.learn(seconds.ln(), outlier, probability);
-        if let Some(walk_s) = walk_s {
-            self.paced.learn((seconds / walk_s).ln(), outlier, probability);
-        }
     }
 }
 
@@ -155,15 +249,34 @@ mod tests {
 
     #[test]
     fn experience_moves_it() {
-        let mut transit = Transit::new(12.0, false, 600.0);
-        let before = transit.density(40.0, None);
+        let prior = Transit::new(12.0, false, 600.0);
+        let before = prior.density(40.0, None);
+        let (mut transit, mut experience) = (prior, Experience::default());
         for i in 0..200 {
-            transit.learn(38.0 + f64::from(i % 5), Some(10.0), 1.0);
+            experience.learn(&transit, (38.0 + f64::from(i % 5), Some(10.0)), 1.0, 300.0);
+            transit = prior.informed(&experience);
         }
         assert!((transit.survival(40.0) - 0.5).abs() < 0.2, "{transit:?}");
         assert!(transit.density(40.0, None) > 4.0 * before, "{transit:?}");
         // Four times the expected walk is the rule there, whatever the walk is.
         assert!(transit.density(80.0, Some(20.0)) > transit.density(40.0, Some(20.0)), "{transit:?}");
         assert!((total(&transit, None) - 1.0).abs() < 0.03);
+    }
+
+    #[test]
+    fn a_way_seldom_gone_takes_what_others_do() {
+        let (mut site, mut own) = (Experience::default(), Experience::default());
+        let prior = Transit::new(10.0, true, 600.0);
+        let known = |site: &Experience, own: &Experience| prior.informed(site).informed(own);
+        for i in 0..400 {
+            // Nobody stays, and all walk at nearly one pace.
+            let seconds = 9.0 + f64::from(i % 3);
+            site.learn(&known(&site, &own), (seconds, None), 1.0, 3_000.0);
+        }
+        assert!(prior.survival(25.0) > 0.15 && known(&site, &own).survival(25.0) < 0.06, "{site:?}");
+        for _ in 0..40 {
+            own.learn(&known(&site, &own), (30.0, None), 1.0, 300.0);
+        }
+        assert!(known(&site, &own).survival(25.0) > 0.7, "{own:?}");
     }
 }

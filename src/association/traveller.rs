@@ -134,7 +134,7 @@ impl Associator {
     }
 
     /// The first presence of a chain.
-    fn root(&self, mut id: PresenceId) -> PresenceId {
+    pub(super) fn root(&self, mut id: PresenceId) -> PresenceId {
         loop {
             let Some(presence) = self.memory.presences.get(&id) else { return id };
             if self.operators.is_cut(id) {
@@ -194,7 +194,7 @@ impl Associator {
     #[must_use]
     pub fn summary(&self, id: TravellerId) -> Option<TravellerSummary> {
         let mut found: Option<TravellerSummary> = None;
-        for (key, tracklet) in self.memory.tracklets.iter().filter(|(key, t)| self.traveller_of_track(key, t) == id) {
+        for (key, tracklet) in self.tracks_of(id) {
             found.get_or_insert_with(|| TravellerSummary::of(id, key, tracklet)).add(self, key, tracklet);
         }
         found
@@ -207,7 +207,7 @@ impl Associator {
     }
 
     fn segments(&self, id: TravellerId) -> Vec<Segment> {
-        let mine = self.memory.tracklets.iter().filter(|(key, t)| self.traveller_of_track(key, t) == id);
+        let mine = self.tracks_of(id).into_iter();
         mine.map(|(key, tracklet)| Segment {
             track: key.clone(),
             from_s: tracklet.first_s,
@@ -249,12 +249,25 @@ impl Associator {
     pub fn merge(&mut self, a: TravellerId, b: TravellerId) -> Result<(), OperatorFault> {
         self.may_merge(a, b)?;
         match self.split_between(a, b) {
-            Some(SplitAt::Presence(cut)) => self.operators.heal(cut),
+            Some(SplitAt::Presence(cut)) => self.heal(cut),
             Some(SplitAt::Track(key)) => self.operators.attach(&key),
             None => self.operators.merge(PresenceId(a.0), PresenceId(b.0)),
         }
         self.publish();
         Ok(())
+    }
+
+    /// Takes a cut back. Where something else has continued the traveller meanwhile, what was cut off is merged to both.
+    fn heal(&mut self, cut: PresenceId) {
+        self.operators.heal(cut);
+        let before = self.memory.presences.get(&cut).and_then(|presence| presence.before);
+        let Some(before) = before.filter(|before| {
+            self.memory.presences.get(before).is_some_and(|presence| presence.after.is_some_and(|after| after != cut))
+        }) else {
+            return;
+        };
+        self.memory.chain(None, cut);
+        self.operators.merge(self.root(before), cut);
     }
 
     /// The split by which `a` and `b` are two, if there was one.

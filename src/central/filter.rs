@@ -92,7 +92,7 @@ mod tests {
         let error = filter(&[], &["trak"], Severity::Info).unwrap_err();
         assert!(
             error.to_string().contains("`trak`")
-                && error.to_string().contains("track, behaviour, vital_sign, screening, absence, camera_online"),
+                && error.to_string().contains("track, behaviour, vital_sign, screening, absence, bag, camera_online"),
             "{error}"
         );
         let many = vec!["track"; FILTER_NAMES_MAX + 1];

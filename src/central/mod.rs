@@ -5,10 +5,12 @@
 
 pub mod alert;
 mod companions;
+mod custody;
 mod directive;
 mod filter;
 mod follow;
 mod inbox;
+mod luggage;
 mod proposal;
 mod rehearsal;
 mod tracker;
@@ -28,6 +30,7 @@ pub(crate) use rehearsal::events;
 pub use rehearsal::{Faults, Rehearsal, UnknownFault, rehearse};
 pub use tracker::{CameraState, CentralTracker};
 pub use travellers::{
-    Alternatives, Blind, Companion, FOLLOW_S_MAX, TravellerAct, TravellerAction, TravellerFault, TravellerView,
+    Alternatives, Blind, CarriedBag, Companion, FOLLOW_S_MAX, TravellerAct, TravellerAction, TravellerFault,
+    TravellerView,
 };
 pub use watch::CENTRAL;

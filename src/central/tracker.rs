@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Inbox;
 use super::companions::Companions;
 use super::follow::Follows;
+use super::luggage::Luggage;
 use super::watch::{CENTRAL, Watch};
 use crate::association::{AssociationSettings, Associator, FloorFix, IdentityChange, Sighting, Topology, TrackKey};
 use crate::event::{EdgeEvent, EventBody, FloorPlace, Lifecycle, OfflineCause, SystemReport, TrackReport};
@@ -45,6 +46,7 @@ pub struct CentralTracker {
     cameras: BTreeMap<CameraId, CameraState>,
     travellers: Associator,
     companions: Companions,
+    luggage: Luggage,
     follows: Follows,
     watch: Watch,
     forgotten: u64,
@@ -66,6 +68,7 @@ impl CentralTracker {
             cameras: BTreeMap::new(),
             travellers: Associator::new(AssociationSettings::default(), topology),
             companions: Companions::default(),
+            luggage: Luggage::default(),
             follows: Follows::default(),
             watch: Watch::default(),
             forgotten: 0,
@@ -124,6 +127,14 @@ impl CentralTracker {
         &self.companions
     }
 
+    pub(super) fn luggage(&self) -> &Luggage {
+        &self.luggage
+    }
+
+    pub(super) fn luggage_mut(&mut self) -> &mut Luggage {
+        &mut self.luggage
+    }
+
     /// Whom operators follow.
     #[must_use]
     pub fn follows(&self) -> &Follows {
@@ -163,6 +174,7 @@ impl CentralTracker {
     /// number is given twice when what was remembered is lost.
     pub fn number_from(&mut self, number: u64) {
         self.travellers.number_from(number);
+        self.luggage.number_from(number);
     }
 
     /// What was announced of tracks' identities since the last call.
@@ -178,7 +190,7 @@ impl CentralTracker {
 
     fn apply(&mut self, event: &EdgeEvent) {
         note(&mut self.cameras, event, &mut self.forgotten);
-        self.forgotten += self.companions.note(event);
+        self.forgotten += self.companions.note(event) + self.luggage.note(event);
         if let Some(sighting) = sighting(event) {
             self.travellers.accept(&sighting);
         }
@@ -239,7 +251,7 @@ fn note(cameras: &mut BTreeMap<CameraId, CameraState>, event: &EdgeEvent, forgot
         }
         EventBody::System(SystemReport::CameraCovered) => state.covered = event.lifecycle != Lifecycle::End,
         EventBody::System(_) | EventBody::Behaviour(_) | EventBody::Vital(_) => {}
-        EventBody::Screening(_) | EventBody::Absence(_) => {}
+        EventBody::Screening(_) | EventBody::Absence(_) | EventBody::Bag(_) => {}
     }
     if state.open.len() > TRACKS_MAX {
         state.open.pop_first();

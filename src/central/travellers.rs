@@ -10,8 +10,12 @@ use super::tracker::CentralTracker;
 use crate::association::{
     Identity, LinkKind, OperatorFault, Outlook, TrackKey, Traveller, TravellerId, TravellerSummary,
 };
-use crate::ids::CameraId;
+use crate::frame::ObjectClass;
+use crate::ids::{CameraId, TrackId};
 
+/// A bag less probable than this is not told of, and of one track no more than so many.
+const CARRIED: f64 = 0.1;
+const BAGS_TOLD_MAX: usize = 8;
 /// Longest case number, characters.
 const CASE_CHARS_MAX: usize = 64;
 /// Longest time that somebody is followed without being asked again, seconds.
@@ -42,6 +46,19 @@ pub struct Companion {
 /// What a track could have been, with the track that each alternative continues.
 pub type Alternatives = Vec<(Option<TrackKey>, LinkKind, f64)>;
 
+/// A bag that somebody may have carried in a view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CarriedBag {
+    /// Its number, the same in every view.
+    pub number: u64,
+    /// What kind of bag.
+    pub class: ObjectClass,
+    /// Its track in that view.
+    pub track: TrackId,
+    /// How probably they had it: the mean over the time that it was seen.
+    pub probability: f64,
+}
+
 /// Everything that is known of one traveller.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TravellerView {
@@ -53,6 +70,8 @@ pub struct TravellerView {
     pub identities: Vec<Option<Identity>>,
     /// Of each segment, what else it could have been.
     pub alternatives: Vec<Alternatives>,
+    /// Of each segment, the bags that they may have carried, the most probable first.
+    pub bags: Vec<Vec<CarriedBag>>,
     /// Where they come into view next.
     pub outlook: Option<Outlook>,
     /// The views among those, and others of the site, that see nobody at present.
@@ -154,7 +173,6 @@ impl CentralTracker {
     pub fn traveller(&self, id: TravellerId) -> Option<TravellerView> {
         let travellers = self.travellers();
         let traveller = travellers.traveller(id)?;
-        let summaries = travellers.summaries();
         let keys: Vec<&TrackKey> = traveller.segments.iter().map(|segment| &segment.track).collect();
         let blind = self.blind(id);
         let mut met: BTreeMap<TravellerId, (usize, i64)> = BTreeMap::new();
@@ -163,19 +181,34 @@ impl CentralTracker {
             let (views, last) = met.entry(identity.traveller).or_insert((0, together.until));
             (*views, *last) = (*views + 1, (*last).max(together.until));
         }
-        let companions = met.into_iter().filter_map(|(id, (views, last))| {
-            summaries.get(&id).map(|summary| Companion { summary: summary.clone(), views, last })
-        });
+        let companions = met
+            .into_iter()
+            .filter_map(|(id, (views, last))| travellers.summary(id).map(|summary| Companion { summary, views, last }));
         Some(TravellerView {
-            summary: summaries.get(&id)?.clone(),
+            summary: travellers.summary(id)?,
             identities: keys.iter().map(|key| travellers.identity(key)).collect(),
             alternatives: keys.iter().map(|key| travellers.continued_tracks(key)).collect(),
+            bags: keys.iter().map(|key| self.bags_of(key)).collect(),
             outlook: travellers.outlook(id, &blind.keys().cloned().collect()),
             companions: companions.collect(),
             follows: self.follows().open().filter(|follow| keys.contains(&&follow.track)).cloned().collect(),
             traveller,
             blind,
         })
+    }
+
+    /// The bags that a track may have carried, the most probable first.
+    fn bags_of(&self, key: &TrackKey) -> Vec<CarriedBag> {
+        let told = self.luggage().of(key).filter(|(.., probability, _)| *probability >= CARRIED);
+        let mut bags: Vec<CarriedBag> = told
+            .filter_map(|(bag_key, bag, probability, _)| {
+                let number = self.luggage().number(bag_key)?;
+                Some(CarriedBag { number, class: bag.class, track: bag_key.track, probability })
+            })
+            .collect();
+        bags.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.track.cmp(&b.track)));
+        bags.truncate(BAGS_TOLD_MAX);
+        bags
     }
 
     /// The views that see nobody at present, those that `id` may come into next among them.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::tracker::CentralTracker;
 use crate::association::{ClockOffset, HIDDEN_S, Outlook, TrackKey, TravellerId, TravellerSummary};
 use crate::event::{
-    Absence, AbsenceReport, EdgeEvent, EventBody, Lifecycle, Provenance, Reason, ReasonCode, Severity, SystemReport,
-    TraceContext, Unit,
+    Absence, AbsenceReport, BagChange, BagReport, EdgeEvent, EventBody, Lifecycle, Provenance, Reason, ReasonCode,
+    Severity, SystemReport, TraceContext, Unit,
 };
 use crate::ids::{BootId, CameraId, EventId};
 use crate::time::{CaptureTime, MediaTime};
@@ -93,6 +93,16 @@ impl Watch {
         self.returns.push_back(Return { left, back, report, reason, stands: true });
     }
 
+    /// Tells what became of a bag.
+    pub fn tell_bag(&mut self, at: CaptureTime, lifecycle: Lifecycle, report: &BagReport, reasons: Vec<Reason>) {
+        self.push(at, lifecycle, EventBody::Bag(report.clone()), reasons);
+        if report.change == BagChange::PassedOn
+            && let Some(event) = self.told.last_mut()
+        {
+            event.severity = Severity::Alert;
+        }
+    }
+
     fn push(&mut self, at: CaptureTime, lifecycle: Lifecycle, body: EventBody, reasons: Vec<Reason>) {
         self.newest = (self.newest + 1).max(at.unix_micros.max(0).cast_unsigned());
         let Ok(camera) = CameraId::new(CENTRAL) else { return };
@@ -129,7 +139,9 @@ impl CentralTracker {
             self.look_at_returns(&mut watch, at);
             self.look_at_clocks(&mut watch, at);
         }
-        *self.watch_mut() = watch;
+        let mut luggage = std::mem::take(self.luggage_mut());
+        self.look_at_bags(&mut luggage, &mut watch, at);
+        (*self.luggage_mut(), *self.watch_mut()) = (luggage, watch);
     }
 
     /// Withdraws what was told of returns that an operator has taken apart, and tells it again when they are one again.

@@ -362,6 +362,7 @@ impl Screen {
             EventBody::Vital(report) => report.to_string(),
             EventBody::Screening(report) => report.to_string(),
             EventBody::Absence(report) => report.to_string(),
+            EventBody::Bag(report) => report.to_string(),
             EventBody::System(_) => String::new(),
         };
         self.clear_status();

@@ -4,9 +4,10 @@ use super::proposals::waits;
 use super::terminal::print;
 use super::watch::{details, what};
 use super::{Failure, Outcome};
+use crate::frame::ObjectClass;
 use crate::rpc::TravellerClient;
 use crate::time::CaptureTime;
-use crate::wire::{self, v1};
+use crate::wire::{self, WireEnum, v1};
 
 /// Show travellers across cameras, follow them, join and split them.
 ///
@@ -261,14 +262,20 @@ fn segment_line(segment: &v1::Segment) -> String {
     let other = segment.links.get(1).map_or(String::new(), |link| format!("; next best {:.2}", link.probability));
     let missing =
         if segment.missing.is_empty() { String::new() } else { format!("; without {}", segment.missing.join(", ")) };
+    let carried: String = segment.bags.iter().map(carried).collect();
     format!(
-        "  {} to {} {}/{}/{} {joined}{sure}{other}{missing}",
+        "  {} to {} {}/{}/{} {joined}{sure}{other}{missing}{carried}",
         clock(segment.from_unix_micros),
         clock(segment.until_unix_micros),
         track.camera,
         track.boot,
         track.track
     )
+}
+
+fn carried(bag: &v1::CarriedBag) -> String {
+    let class = ObjectClass::from_wire(bag.class).map_or("bag", ObjectClass::as_str);
+    format!("; {class} B{} {:.2}", bag.bag, bag.probability)
 }
 
 fn outlook_lines(outlook: &v1::Outlook) -> Vec<String> {

@@ -173,6 +173,7 @@ fn news_of(board: &Board, seen: u64, traveller: &v1::Traveller) -> (bool, u64) {
 fn of_event(event: &EdgeEvent) -> Option<(&str, u32, u64)> {
     match &event.body {
         EventBody::Absence(report) => Some((report.camera.as_str(), report.boot.0, report.track.0)),
+        EventBody::Bag(report) => Some((report.after.camera.as_str(), report.after.boot.0, report.after.track.0)),
         EventBody::Track(_) | EventBody::System(_) => None,
         EventBody::Behaviour(_) | EventBody::Vital(_) | EventBody::Screening(_) => {
             event.track.map(|track| (event.id.camera.as_str(), event.id.boot.0, track.0))

@@ -4,7 +4,7 @@ use super::{ReasonCode, Unit};
 
 impl ReasonCode {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::FrameGap,
         Self::LumaDeviation,
         Self::ClockStep,
@@ -39,6 +39,9 @@ impl ReasonCode {
         Self::Rarity,
         Self::TimeAway,
         Self::Candidates,
+        Self::SameTraveller,
+        Self::BagsMissed,
+        Self::BagLikeness,
     ];
 
     /// Name as in JSON.
@@ -102,6 +105,9 @@ impl ReasonCode {
             Self::Rarity => (Unit::Ratio, "Share of ordinary passers who deviate as much at some time of their stay.", "more than the set budget"),
             Self::TimeAway => (Unit::Seconds, "Time out of every view of somebody who is followed.", "what four of five take who go on from there"),
             Self::Candidates => (Unit::Count, "How many people it may be, of whom it is one.", "one"),
+            Self::SameTraveller => (Unit::Ratio, "Probability that tracks in two views are one traveller's.", "less than an even chance"),
+            Self::BagsMissed => (Unit::Ratio, "Share of carried bags that the view misses in which none was seen.", "half or more"),
+            Self::BagLikeness => (Unit::Ratio, "Cosine similarity of the looks of two bags.", "as of two bags"),
         }
     }
 }

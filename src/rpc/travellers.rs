@@ -222,7 +222,7 @@ async fn events(
     }
     let centre = CameraId::new(CENTRAL).map_err(|error| Status::internal(error.to_string()))?;
     let cameras = tracks.iter().map(|key| key.camera.clone()).chain([centre]).collect();
-    let kinds = ["behaviour", "vital_sign", "screening", "absence"].map(str::to_owned).to_vec();
+    let kinds = ["behaviour", "vital_sign", "screening", "absence", "bag"].map(str::to_owned).to_vec();
     let filter = EventFilter::new(cameras, kinds, Severity::Info)
         .map_err(|error| Status::internal(format!("the filter of a traveller's cameras: {error}")))?;
     let from = traveller.segments.iter().map(|segment| segment.from_unix_micros).min().unwrap_or(i64::MAX);
@@ -257,6 +257,11 @@ fn concerns(site: &v1::SiteEvent, tracks: &BTreeSet<TrackKey>) -> bool {
     if let Some(v1::event::Body::AbsenceReport(report)) = &event.body {
         let last = (report.camera.as_str(), report.boot, report.track);
         return tracks.iter().any(|key| last == (key.camera.as_str(), key.boot.0, key.track.0));
+    }
+    if let Some(v1::event::Body::BagReport(report)) = &event.body {
+        let moments = report.before.iter().chain(&report.after);
+        let mut of = moments.map(|moment| (moment.camera.as_str(), moment.boot, moment.track));
+        return of.any(|of| tracks.iter().any(|key| of == (key.camera.as_str(), key.boot.0, key.track.0)));
     }
     event.track.is_some_and(|track| tracks.iter().any(|key| same(key) && key.track == TrackId(track)))
 }

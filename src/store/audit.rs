@@ -112,7 +112,7 @@ fn entries(db: &Connection, sql: &str, number: u64, limit: usize) -> rusqlite::R
 fn reasons(db: &Connection, from: u64, events_max: usize) -> rusqlite::Result<Page> {
     let mut statement = db.prepare_cached(
         "SELECT sequence, committed, body FROM event
-         WHERE kind IN ('behaviour', 'screening', 'absence') AND sequence >= ?1 ORDER BY sequence LIMIT ?2",
+         WHERE kind IN ('behaviour', 'screening', 'absence', 'bag') AND sequence >= ?1 ORDER BY sequence LIMIT ?2",
     )?;
     let limit = i64::try_from(events_max).unwrap_or(i64::MAX);
     let events = statement
@@ -154,7 +154,7 @@ mod tests {
         let path = folder.path().join("site.sqlite");
         let store = EventStore::open(&path).unwrap();
         let plan: String = store
-            .plan("SELECT sequence FROM event WHERE kind IN ('behaviour', 'screening', 'absence') AND sequence >= 5 ORDER BY sequence")
+            .plan("SELECT sequence FROM event WHERE kind IN ('behaviour', 'screening', 'absence', 'bag') AND sequence >= 5 ORDER BY sequence")
             .join("; ");
         assert!(plan.contains("event_reason") && !plan.contains("TEMP B-TREE"), "{plan}");
     }

@@ -72,6 +72,11 @@ const FORMAT: Format = Format {
         "
         CREATE TABLE layout (camera TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
     ",
+        "
+        DROP INDEX event_reason;
+        CREATE INDEX event_reason ON event (sequence) WHERE kind IN ('behaviour', 'screening', 'absence', 'bag');
+        DELETE FROM snapshot;
+    ",
     ],
 };
 

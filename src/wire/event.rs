@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::absence;
+use super::luggage;
 use super::vital::{vital_from_proto, vital_to_proto};
 use super::{WireEnum, WireError, v1};
 use crate::appearance::{Appearance, AppearanceKind};
@@ -38,6 +39,7 @@ pub fn event_to_proto(event: &EdgeEvent) -> v1::Event {
             EventBody::Vital(report) => v1::event::Body::VitalReport(vital_to_proto(report)),
             EventBody::Screening(report) => v1::event::Body::ScreeningReport(screening_to_proto(report)),
             EventBody::Absence(report) => v1::event::Body::AbsenceReport(absence::absence_to_proto(report)),
+            EventBody::Bag(report) => v1::event::Body::BagReport(luggage::bag_to_proto(report)),
             EventBody::System(report) => {
                 v1::event::Body::SystemReport(v1::SystemReport { report: Some(system_to_proto(report)) })
             }
@@ -56,6 +58,7 @@ pub fn event_from_proto(message: v1::Event) -> Result<EdgeEvent, WireError> {
         v1::event::Body::VitalReport(report) => EventBody::Vital(vital_from_proto(report)?),
         v1::event::Body::ScreeningReport(report) => EventBody::Screening(screening_from_proto(report)?),
         v1::event::Body::AbsenceReport(report) => EventBody::Absence(absence::absence_from_proto(report)?),
+        v1::event::Body::BagReport(report) => EventBody::Bag(luggage::bag_from_proto(report)?),
         v1::event::Body::SystemReport(report) => {
             EventBody::System(system_from_proto(report.report.ok_or(WireError::Missing("system_report.report"))?)?)
         }
@@ -331,6 +334,7 @@ fn system_from_proto(report: v1::system_report::Report) -> Result<SystemReport, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{BagChange, BagMoment, BagReport};
 
     fn event(body: EventBody) -> EdgeEvent {
         EdgeEvent {
@@ -385,6 +389,19 @@ mod tests {
             }),
             EventBody::System(SystemReport::QueueDropped { queue: "outbox-age".to_owned(), count: 9 }),
         ];
+        let moment = |traveller, bag| BagMoment {
+            traveller,
+            camera: CameraId::new("hall").unwrap(),
+            boot: BootId(3),
+            track: TrackId(traveller + 1),
+            bag,
+            at: CaptureTime::exact(traveller.cast_signed()),
+        };
+        bodies.extend(BagChange::TABLE.iter().map(|(change, _)| {
+            let (before, after) = (moment(12, Some(TrackId(4))), moment(31, None));
+            let (change, class) = (*change, ObjectClass::Handbag);
+            EventBody::Bag(BagReport { change, bag: 7, class, before, after, probability: 0.75 })
+        }));
         bodies.extend(Behaviour::TABLE.iter().map(|(behaviour, _)| {
             let others = vec![TrackId(4), TrackId(2)];
             let since = CaptureTime::exact(7);

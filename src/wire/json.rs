@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::event::{
-    Absence, Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason, ScreeningReport, Severity,
-    SiteEvent, SystemReport, VitalReport, VitalSign, vital,
+    Absence, BagChange, BagMoment, Behaviour, Carrier, EdgeEvent, EventBody, FloorPlace, Lifecycle, Reason,
+    ScreeningReport, Severity, SiteEvent, SystemReport, VitalReport, VitalSign, vital,
 };
 use crate::frame::{BBox, ObjectClass};
 use crate::ids::{CameraId, TrackId};
@@ -117,6 +117,14 @@ enum Details<'a> {
         probability: f64,
         unseeing: Vec<&'a str>,
     },
+    Bag {
+        change: BagChange,
+        bag: u64,
+        class: ObjectClass,
+        before: Moment,
+        after: Moment,
+        probability: f64,
+    },
     Picture {
         width: u32,
         height: u32,
@@ -133,6 +141,22 @@ enum Details<'a> {
         offset_s: f64,
         error_s: f64,
     },
+}
+
+/// Somebody with a bag or without it.
+#[derive(Serialize)]
+struct Moment {
+    traveller: u64,
+    track: String,
+    bag: Option<TrackId>,
+    time: String,
+}
+
+impl Moment {
+    fn of(moment: &BagMoment) -> Self {
+        let BagMoment { traveller, camera, boot, track, bag, at } = moment;
+        Self { traveller: *traveller, track: format!("{camera}/{}/{track}", boot.0), bag: *bag, time: at.rfc3339() }
+    }
 }
 
 impl<'a> EventLine<'a> {
@@ -195,6 +219,14 @@ impl<'a> Details<'a> {
                 back: report.back.as_ref().map(CameraId::as_str),
                 probability: report.probability,
                 unseeing: report.unseeing.iter().map(CameraId::as_str).collect(),
+            },
+            EventBody::Bag(report) => Self::Bag {
+                change: report.change,
+                bag: report.bag,
+                class: report.class,
+                before: Moment::of(&report.before),
+                after: Moment::of(&report.after),
+                probability: report.probability,
             },
             EventBody::System(report) => match report {
                 SystemReport::CameraOnline { width, height } | SystemReport::ResolutionChanged { width, height } => {

@@ -6,7 +6,7 @@ use crate::behaviour::{Units, ZoneUse};
 use crate::central::Blind;
 use crate::central::alert::{AlertState, HeldWhy};
 use crate::event::vital::Reason as VitalReason;
-use crate::event::{Absence, Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
+use crate::event::{Absence, BagChange, Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
 use crate::frame::ObjectClass;
 use crate::privacy::MaskUnits;
 use crate::units::Unavailable;
@@ -46,6 +46,7 @@ macro_rules! wire_enum {
 wire_enum!("link.kind", LinkKind, LinkKind, [Newcomer, Passage, Overlap]);
 wire_enum!("link.state", LinkState, LinkState, [Considered, Proposed, Confirmed, Rejected]);
 wire_enum!("absence", Absence, Absence, [Overdue, UnexpectedExit, TooFast]);
+wire_enum!("bag.change", BagChange, BagChange, [PassedOn, Missing, Gained]);
 wire_enum!("blind", Blind, Blind, [Offline, Covered, Unheard]);
 wire_enum!("lifecycle", Lifecycle, Lifecycle, [New, Update, End, Retracted]);
 wire_enum!("severity", Severity, Severity, [Info, Attention, Alert]);
@@ -87,7 +88,10 @@ wire_enum!(
         TimeInView,
         Rarity,
         TimeAway,
-        Candidates
+        Candidates,
+        SameTraveller,
+        BagsMissed,
+        BagLikeness
     ]
 );
 wire_enum!(

@@ -6,6 +6,7 @@ mod directive;
 mod event;
 mod layout;
 mod lists;
+mod luggage;
 mod proposal;
 mod traveller;
 mod vital;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{WireEnum, WireError, v1};
 use crate::association::{Hypothesis, Identity, LinkKind, Outlook, Segment, TrackKey, TravellerId, TravellerSummary};
-use crate::central::{Alternatives, Blind, Companion, Follow, FollowEnd, TravellerView};
+use crate::central::{Alternatives, Blind, CarriedBag, Companion, Follow, FollowEnd, TravellerView};
 use crate::ids::{BootId, CameraId, TrackId};
 
 /// The message for a track's name.
@@ -42,16 +42,21 @@ pub fn summary_to_proto(summary: &TravellerSummary, followed: bool) -> v1::Trave
 /// The message for a traveller.
 #[must_use]
 pub fn traveller_to_proto(view: &TravellerView) -> v1::Traveller {
-    let about = view.identities.iter().zip(&view.alternatives);
+    let about = view.identities.iter().zip(&view.alternatives).zip(&view.bags);
     let segments = view.traveller.segments.iter().zip(about);
     let id = view.summary.id;
     v1::Traveller {
         summary: Some(summary_to_proto(&view.summary, !view.follows.is_empty())),
-        segments: segments.map(|(segment, (who, others))| segment_to_proto(segment, who.as_ref(), others)).collect(),
+        segments: segments.map(|(segment, about)| segment_to_proto(segment, about)).collect(),
         outlook: view.outlook.as_ref().map(|outlook| outlook_to_proto(outlook, view)),
         companions: view.companions.iter().map(companion_to_proto).collect(),
         follows: view.follows.iter().map(|follow| follow_to_proto(follow, Some(id))).collect(),
     }
+}
+
+fn bag_to_proto(bag: &CarriedBag) -> v1::CarriedBag {
+    let CarriedBag { number, class, track, probability } = bag;
+    v1::CarriedBag { bag: *number, class: class.to_wire(), track: track.0, probability: *probability }
 }
 
 /// The message for somebody who is, or was, followed; `traveller`: whom that is now. Who looks for them is another's to say.
@@ -79,7 +84,11 @@ pub fn follow_to_proto(follow: &Follow, traveller: Option<TravellerId>) -> v1::F
     }
 }
 
-fn segment_to_proto(segment: &Segment, identity: Option<&Identity>, others: &Alternatives) -> v1::Segment {
+/// What is known of a segment besides: whose it is, what else it could have been, and what they carried.
+type About<'a> = ((&'a Option<Identity>, &'a Alternatives), &'a Vec<CarriedBag>);
+
+fn segment_to_proto(segment: &Segment, ((identity, others), bags): About<'_>) -> v1::Segment {
+    let identity = identity.as_ref();
     let hypotheses = segment.decision.hypotheses.iter().zip(others);
     let point = |(at_s, fix): &(f64, crate::association::FloorFix)| v1::PathPoint {
         at_unix_micros: micros(*at_s),
@@ -97,6 +106,7 @@ fn segment_to_proto(segment: &Segment, identity: Option<&Identity>, others: &Alt
         probability: identity.and_then(|identity| identity.probability),
         provisional: identity.is_some_and(|identity| identity.provisional),
         missing: identity.iter().flat_map(|identity| &identity.missing).map(|what| (*what).to_owned()).collect(),
+        bags: bags.iter().map(bag_to_proto).collect(),
     }
 }
 

@@ -97,7 +97,7 @@ impl Operator {
         self.runtime.block_on(self.client.get(traveller, false)).unwrap().traveller.unwrap()
     }
 
-    fn follow(&mut self, traveller: u64, case: &str, seconds: u32) -> Result<v1::Follow, RpcError> {
+    pub fn follow(&mut self, traveller: u64, case: &str, seconds: u32) -> Result<v1::Follow, RpcError> {
         let (case, purpose, operator) = (case.to_owned(), "left a bag".to_owned(), "kim".to_owned());
         let request = v1::FollowTravellerRequest { traveller, case, purpose, operator, seconds };
         let answer = self.runtime.block_on(self.client.follow(request))?;

@@ -1,7 +1,7 @@
 //! What of an event the desk looks at.
 
 use crate::association::TrackKey;
-use crate::event::{AbsenceReport, EdgeEvent, EventBody};
+use crate::event::{AbsenceReport, BagMoment, EdgeEvent, EventBody};
 use crate::ids::{CameraId, TrackId};
 
 /// An event that may become an alert, or says more of one.
@@ -21,13 +21,14 @@ pub struct Candidate {
     pub event: EdgeEvent,
 }
 
-/// The rule behind an event: a behaviour's or an absence's name or `screening`; `None` of events that are no reason to look at anybody.
+/// The rule behind an event: a behaviour's, an absence's or a bag's change's name or `screening`; `None` of events that are no reason to look at anybody.
 #[must_use]
 pub fn rule_of(event: &EdgeEvent) -> Option<&'static str> {
     match &event.body {
         EventBody::Behaviour(report) => Some(report.behaviour.as_str()),
         EventBody::Screening(_) => Some("screening"),
         EventBody::Absence(report) => Some(report.absence.as_str()),
+        EventBody::Bag(report) => Some(report.change.as_str()),
         EventBody::Track(_) | EventBody::Vital(_) | EventBody::System(_) => None,
     }
 }
@@ -46,6 +47,11 @@ impl Candidate {
         if let EventBody::Absence(AbsenceReport { camera, boot, track, .. }) = &event.body {
             tracks.push(TrackKey { camera: camera.clone(), boot: *boot, track: *track });
         }
+        if let EventBody::Bag(report) = &event.body {
+            let key =
+                |moment: &BagMoment| TrackKey { camera: moment.camera.clone(), boot: moment.boot, track: moment.track };
+            tracks.extend([&report.before, &report.after].map(key));
+        }
         tracks.sort();
         tracks.dedup();
         Some(Self { sequence, at, rule, camera: event.id.camera.clone(), tracks, event: event.clone() })
@@ -55,7 +61,8 @@ impl Candidate {
     #[must_use]
     pub fn same_thing(&self, other: &Self) -> bool {
         let traveller = |c: &Self| match &c.event.body {
-            EventBody::Absence(report) => Some(report.traveller),
+            EventBody::Absence(report) => Some((report.traveller, 0)),
+            EventBody::Bag(report) => Some((report.before.traveller, report.bag)),
             _ => None,
         };
         let place = |c: &Self| (c.event.id.boot, c.event.track, c.event.zone.clone(), traveller(c));

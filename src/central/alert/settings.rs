@@ -5,23 +5,27 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::event::{Absence, Behaviour, Severity};
+use crate::event::{Absence, BagChange, Behaviour, Severity};
 
-/// The rule that is neither a behaviour nor an absence.
+/// The rule that is neither a behaviour nor an absence nor a bag's change.
 const SCREENING: &str = "screening";
 
-/// Every rule there is: behaviours and absences by name, and screening.
-pub const RULES: [&str; Behaviour::ALL.len() + Absence::ALL.len() + 1] = {
-    let mut rules = [SCREENING; Behaviour::ALL.len() + Absence::ALL.len() + 1];
-    let mut i = 0;
-    while i < Behaviour::ALL.len() {
-        rules[i] = Behaviour::ALL[i].as_str();
+/// How many rules there are.
+const RULES_ALL: usize = Behaviour::ALL.len() + Absence::ALL.len() + BagChange::ALL.len() + 1;
+
+/// Every rule there is: behaviours, absences and what becomes of bags by name, and screening.
+pub const RULES: [&str; RULES_ALL] = {
+    let mut rules = [SCREENING; RULES_ALL];
+    let (mut i, absences, bags) = (0, Behaviour::ALL.len(), Behaviour::ALL.len() + Absence::ALL.len());
+    while i < RULES_ALL - 1 {
+        rules[i] = if i < absences {
+            Behaviour::ALL[i].as_str()
+        } else if i < bags {
+            Absence::ALL[i - absences].as_str()
+        } else {
+            BagChange::ALL[i - bags].as_str()
+        };
         i += 1;
-    }
-    let mut j = 0;
-    while j < Absence::ALL.len() {
-        rules[i + j] = Absence::ALL[j].as_str();
-        j += 1;
     }
     rules
 };

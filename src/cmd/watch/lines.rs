@@ -82,6 +82,7 @@ pub fn details(event: &EdgeEvent) -> String {
         EventBody::Vital(report) => report.to_string(),
         EventBody::Screening(report) => format!("{report}{}", because(&event.reasons)),
         EventBody::Absence(report) => format!("{report}{}", because(&event.reasons)),
+        EventBody::Bag(report) => format!("{report}{}", because(&event.reasons)),
         EventBody::System(SystemReport::CameraOnline { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::ResolutionChanged { width, height }) => format!("{width}x{height}"),
         EventBody::System(SystemReport::CameraOffline { cause }) => format!("{cause:?}").to_lowercase(),

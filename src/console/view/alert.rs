@@ -9,7 +9,7 @@ use crate::console::board::{Board, is_open};
 use crate::console::stills::Still;
 use crate::console::visitor::Visitor;
 use crate::console::words::{Lang, Say, Word, rule, what};
-use crate::event::{EdgeEvent, EventBody};
+use crate::event::{BagReport, EdgeEvent, EventBody};
 use crate::wire::{self, v1};
 
 /// What came of the visitor's last request, to be said beside the alert.
@@ -149,6 +149,17 @@ fn claim(claim: &v1::AlertClaim, board: &Board, lang: Lang) -> Markup {
     }
 }
 
+/// Who had the bag where, and who has it, or has it no longer.
+fn bag_way(report: &BagReport, lang: Lang) -> Markup {
+    html! {
+        (Word::Bag.in_(lang)) " B" (report.bag)
+        @for moment in [&report.before, &report.after] {
+            " · " a href={ "/traveller/" (moment.traveller) } { (Word::Traveller.in_(lang)) " " (moment.traveller) }
+            " " (camera_link(moment.camera.as_str()))
+        }
+    }
+}
+
 fn told(event: &EdgeEvent, lang: Lang) -> Markup {
     let (others, bag) = match &event.body {
         EventBody::Behaviour(report) => (report.others.clone(), report.bag),
@@ -159,6 +170,8 @@ fn told(event: &EdgeEvent, lang: Lang) -> Markup {
             @if let EventBody::Absence(report) = &event.body {
                 a href={ "/traveller/" (report.traveller) } { (Word::Traveller.in_(lang)) " " (report.traveller) }
                 " · " (Word::LastSeenBy.in_(lang)) " " (camera_link(report.camera.as_str()))
+            } @else if let EventBody::Bag(report) = &event.body {
+                (bag_way(report, lang))
             } @else {
                 (camera_link(event.id.camera.as_str()))
             }

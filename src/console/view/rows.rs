@@ -70,6 +70,7 @@ fn event_row(site: &SiteEvent, lang: Lang) -> Markup {
             td {
                 @if let Some(track) = event.track { (track_link(event.id.camera.as_str(), event.id.boot.0, track.0, None)) }
                 @if let EventBody::Absence(report) = &event.body { a href={ "/traveller/" (report.traveller) } { (Word::Traveller.in_(lang)) " " (report.traveller) } }
+                @if let EventBody::Bag(report) = &event.body { a href={ "/traveller/" (report.after.traveller) } { (Word::Traveller.in_(lang)) " " (report.after.traveller) } }
                 @if let Some(zone) = &event.zone { " " span.quiet { (zone) } }
             }
         }

@@ -1,7 +1,7 @@
 //! The closed lists of the vocabulary and of the wire in words.
 
 use crate::event::vital::Reason as VitalReason;
-use crate::event::{Absence, Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
+use crate::event::{Absence, BagChange, Behaviour, Lifecycle, OfflineCause, ReasonCode, Severity, Unit, VitalSign};
 use crate::frame::ObjectClass;
 use crate::wire::v1;
 
@@ -56,6 +56,9 @@ impl Say for ReasonCode {
             Self::DwellTime => ("Time in the zone", "구역 내 체류 시간"),
             Self::TimeAway => ("Time out of every view", "모든 화면에서 사라진 시간"),
             Self::Candidates => ("One of so many people", "후보 인원"),
+            Self::SameTraveller => ("The same traveller in both views", "두 화면의 동일 여행자 확률"),
+            Self::BagsMissed => ("Bags that this view misses", "이 화면이 놓치는 가방 비율"),
+            Self::BagLikeness => ("Likeness of the two bags", "두 가방의 유사도"),
             Self::Speed => ("Speed", "속도"),
             Self::WayBack => ("Way against the direction", "역방향 이동 거리"),
             Self::Retreat => ("Drew back from control by", "검사대에서 물러난 거리"),
@@ -107,6 +110,16 @@ impl Say for Absence {
             Self::Overdue => ("Overdue", "재출현 지연"),
             Self::UnexpectedExit => ("Came back where nearly nobody does", "예상 밖 위치에서 재출현"),
             Self::TooFast => ("Came back sooner than nearly anybody", "너무 빠른 재출현"),
+        }
+    }
+}
+
+impl Say for BagChange {
+    fn both(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PassedOn => ("Bag passed on out of sight", "사각지대에서 가방 전달"),
+            Self::Missing => ("Came without the bag", "가방 없이 재출현"),
+            Self::Gained => ("Came with another bag", "없던 가방과 함께 출현"),
         }
     }
 }

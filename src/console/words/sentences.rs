@@ -2,8 +2,8 @@
 
 use crate::event::vital::Estimate;
 use crate::event::{
-    Absence, AbsenceReport, Behaviour, EdgeEvent, EventBody, Lifecycle, ScreeningReport, SystemReport, TrackReport,
-    VitalReport,
+    Absence, AbsenceReport, BagChange, BagReport, Behaviour, EdgeEvent, EventBody, Lifecycle, ScreeningReport,
+    SystemReport, TrackReport, VitalReport,
 };
 
 use super::{Lang, Say};
@@ -16,7 +16,8 @@ pub fn rule(name: &str, lang: Lang) -> String {
     }
     let behaviour = Behaviour::ALL.into_iter().find(|b| b.as_str() == name).map(|b| b.say(lang));
     let absence = Absence::ALL.into_iter().find(|a| a.as_str() == name).map(|a| a.say(lang));
-    behaviour.or(absence).map_or_else(|| name.replace('_', " "), str::to_owned)
+    let bag = BagChange::ALL.into_iter().find(|b| b.as_str() == name).map(|b| b.say(lang));
+    behaviour.or(absence).or(bag).map_or_else(|| name.replace('_', " "), str::to_owned)
 }
 
 /// What happened, without its reasons.
@@ -30,6 +31,7 @@ pub fn what(event: &EdgeEvent, lang: Lang) -> String {
         EventBody::Screening(report) => screening(report, lang),
         EventBody::System(report) => system(report, life, lang),
         EventBody::Absence(report) => absence(report, life, lang),
+        EventBody::Bag(report) => bag(report, life, lang),
     }
 }
 
@@ -41,6 +43,22 @@ fn absence(report: &AbsenceReport, life: &str, lang: Lang) -> String {
         (None, Lang::Ko) => format!("{told}: 여행자 {traveller}, 마지막 카메라 {camera}, {life}"),
         (Some(back), Lang::En) => format!("{told}: traveller {traveller}, from {camera} to {back}, {life}"),
         (Some(back), Lang::Ko) => format!("{told}: 여행자 {traveller}, {camera} → {back}, {life}"),
+    }
+}
+
+fn bag(report: &BagReport, life: &str, lang: Lang) -> String {
+    let BagReport { change, bag, class, before, after, probability } = report;
+    let (told, class, sure) = (change.say(lang), class.say(lang), (100.0 * probability).round());
+    let (from, to) = ((before.traveller, &before.camera), (after.traveller, &after.camera));
+    match lang {
+        Lang::En => format!(
+            "{told}: B{bag} ({class}), traveller {} at {}, then traveller {} at {}, {sure} %, {life}",
+            from.0, from.1, to.0, to.1
+        ),
+        Lang::Ko => format!(
+            "{told}: B{bag} ({class}), {} 여행자 {} → {} 여행자 {}, {sure} %, {life}",
+            from.1, from.0, to.1, to.0
+        ),
     }
 }
 

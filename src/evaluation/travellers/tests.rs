@@ -66,3 +66,44 @@ fn a_small_hall_is_followed_better_than_by_either_baseline() {
     assert_eq!(associator.double_presences(), 0);
     assert_eq!(follow(&recording, &settings).0, ours, "the same reports give the same answer");
 }
+
+/// `SEEDS=101,102 cargo test --release --lib --no-default-features what_is_told -- --ignored --nocapture`
+#[test]
+#[ignore = "takes seconds for each hall; prints figures"]
+fn what_is_told_of_those_out_of_sight() {
+    let seeds = std::env::var("SEEDS").unwrap_or_else(|_| "101".to_owned());
+    let mut pit = [0_u32; 20];
+    let (mut between, mut first) = ((0, 0), (0, 0));
+    for seed in seeds.split(',').map(|seed| seed.parse().unwrap()) {
+        let recording = hall(HallPlan { seed, ..HallPlan::default() }).unwrap();
+        let settings = AssociationSettings::default();
+        let (answer, _) = follow(&recording, &settings);
+        let scores = TravellerScores::of(&recording, &answer);
+        let told = super::outlooks::judge(&recording, &settings);
+        told.overdue.iter().for_each(|share| pit[((share * 20.0) as usize).min(19)] += 1);
+        between.0 += told.between.iter().filter(|within| **within).count();
+        between.1 += told.between.len();
+        first.0 += told.first.iter().filter(|right| **right).count();
+        first.1 += told.first.len();
+        println!(
+            "{seed}: IDF1 {:.3} ECE {:.3} views ECE {:.3} claims {}",
+            scores.ended.identity.idf1,
+            scores.calibration.ece.unwrap_or_default(),
+            told.scores().views.ece.unwrap_or_default(),
+            scores.calibration.claims
+        );
+    }
+    let all: u32 = pit.iter().sum();
+    let above = |from: usize| f64::from(pit[from..].iter().sum::<u32>()) / f64::from(all);
+    println!(
+        "by now, twentieths: {:?}",
+        pit.map(|count| (f64::from(count) / f64::from(all) * 1000.0).round() / 1000.0)
+    );
+    println!("overdue at 20, 10, 5 %: {:.3} {:.3} {:.3} of {all}", above(16), above(18), above(19));
+    println!(
+        "between {:.3} of {}, first {:.3}",
+        f64::from(between.0 as u32) / f64::from(between.1 as u32),
+        between.1,
+        f64::from(first.0 as u32) / f64::from(first.1 as u32)
+    );
+}

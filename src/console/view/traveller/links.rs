@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use super::axis::{percent, sure};
 use crate::console::view::marks::{camera_link, moment};
-use crate::console::words::{Lang, Word};
-use crate::wire::v1;
+use crate::console::words::{Lang, Say, Word};
+use crate::frame::ObjectClass;
+use crate::wire::{WireEnum, v1};
 
 /// Alternatives told of one stretch.
 const OTHERS_MAX: usize = 3;
@@ -61,10 +62,18 @@ fn explanation(link: &v1::Link, lang: Lang) -> Markup {
     }
 }
 
+/// What kind of bag; of a newer centre's kinds nothing is said.
+fn class(bag: &v1::CarriedBag, lang: Lang) -> &'static str {
+    ObjectClass::from_wire(bag.class).map_or("", |class| class.say(lang))
+}
+
 fn why(segment: &v1::Segment, later: bool, lang: Lang) -> Markup {
     let chosen = segment.links.first();
     let others: Vec<&v1::Link> = segment.links.iter().skip(1).take(OTHERS_MAX).collect();
     html! {
+        @if !segment.bags.is_empty() {
+            p { (Word::Bag.in_(lang)) @for bag in &segment.bags { " · B" (bag.bag) " " (class(bag, lang)) " " (percent(bag.probability)) } }
+        }
         p {
             @match chosen { Some(link) => { (explanation(link, lang)) } None => { (Word::LinkNone.in_(lang)) } }
             @if let Some(p) = segment.probability { " · " strong { (sure(p, lang)) } }

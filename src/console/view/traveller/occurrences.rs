@@ -63,7 +63,7 @@ pub fn told(events: &[v1::Event]) -> Told {
             Err(error) => told.unreadable.push(error.to_string()),
             Ok(event) => match event.body.clone() {
                 EventBody::Vital(report) => read(&mut told.readings, &event, report),
-                EventBody::Behaviour(_) | EventBody::Screening(_) | EventBody::Absence(_) => {
+                EventBody::Behaviour(_) | EventBody::Screening(_) | EventBody::Absence(_) | EventBody::Bag(_) => {
                     occur(&mut told.occurrences, event);
                 }
                 EventBody::Track(_) | EventBody::System(_) => {}
@@ -97,6 +97,7 @@ fn same(a: &EdgeEvent, b: &EdgeEvent) -> bool {
     let what = |event: &EdgeEvent| match &event.body {
         EventBody::Behaviour(report) => (0, report.behaviour.as_str(), 0),
         EventBody::Absence(report) => (1, report.absence.as_str(), report.traveller),
+        EventBody::Bag(report) => (4, report.change.as_str(), report.bag),
         EventBody::Screening(_) => (2, "", 0),
         EventBody::Track(_) | EventBody::Vital(_) | EventBody::System(_) => (3, "", 0),
     };
@@ -108,6 +109,7 @@ fn since(event: &EdgeEvent) -> i64 {
     match &event.body {
         EventBody::Behaviour(report) => report.since.unix_micros,
         EventBody::Absence(report) => report.since.unix_micros,
+        EventBody::Bag(report) => report.before.at.unix_micros,
         _ => event.capture_time.unix_micros,
     }
 }

@@ -95,6 +95,7 @@ fn event(one: &Occurrence, lang: Lang) -> Markup {
             td {
                 @match &event.body {
                     EventBody::Absence(report) => { (camera_link(report.camera.as_str())) }
+                    EventBody::Bag(report) => { (camera_link(report.after.camera.as_str())) }
                     _ => { (camera_link(event.id.camera.as_str())) }
                 }
             }
