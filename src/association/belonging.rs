@@ -12,7 +12,7 @@ impl Associator {
     pub(super) fn tracks_of(&self, id: TravellerId) -> BTreeMap<&TrackKey, &Tracklet> {
         let mut reached = BTreeSet::new();
         // What is only proposed may continue anybody; it is little.
-        for root in self.first_presences(id).iter().chain(&self.open) {
+        for root in self.first_presences(id).iter().chain(self.open.keys()) {
             let mut next = self.memory.current(*root);
             while let Some(presence) = next.filter(|presence| reached.insert(*presence)) {
                 next = self.memory.presences.get(&presence).and_then(|presence| presence.after);
