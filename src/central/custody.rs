@@ -29,6 +29,8 @@ const UNSEEN: f64 = 0.2;
 /// So long in view their luggage is compared, and again at the end. Shorter stays say nothing.
 const SETTLED_S: f64 = 8.0;
 const STAY_MIN_S: f64 = 3.0;
+/// So long after somebody came, a bag is told of as missing or new: whoever comes shortly after may have it, or had it.
+const ALONE_AFTER_S: f64 = 12.0;
 /// Views of one stay overlap by more than this.
 const OVERLAP_S: f64 = 1.0;
 /// How long a bag that is gone may turn up with somebody else, seconds.
@@ -169,7 +171,7 @@ impl CentralTracker {
         let stands =
             |one: &&Difference| [&one.before.0, &one.track].into_iter().all(|key| whose(key) == Some(one.traveller));
         let standing: Vec<&Difference> = luggage.differences.iter().filter(stands).collect();
-        let mut claims = explain(luggage, &standing);
+        let mut claims = explain(luggage, &standing, at.unix_micros as f64 / 1e6);
         let mut kept = Vec::new();
         for old in std::mem::take(&mut luggage.told) {
             match claims.iter().position(|new| new.is_same(&old)) {
@@ -302,7 +304,7 @@ impl Told {
 }
 
 /// What the differences come to: bags passed on, and of what that leaves, bags that are missing or new.
-fn explain(luggage: &Luggage, differences: &[&Difference]) -> Vec<Told> {
+fn explain(luggage: &Luggage, differences: &[&Difference], now_s: f64) -> Vec<Told> {
     let of = |lost: bool| differences.iter().copied().filter(move |difference| difference.lost == lost);
     let mut passed: Vec<(f64, &Difference, &Difference)> = Vec::new();
     for found in of(false) {
@@ -329,7 +331,8 @@ fn explain(luggage: &Luggage, differences: &[&Difference]) -> Vec<Told> {
             told.extend(claim(luggage, BagChange::PassedOn, (lost, found), probability));
         }
     }
-    for one in differences.iter().filter(|one| !known.iter().any(|other| std::ptr::eq(**one, *other))) {
+    let settled = differences.iter().filter(|one| now_s - one.from_s >= ALONE_AFTER_S);
+    for one in settled.filter(|one| !known.iter().any(|other| std::ptr::eq(**one, *other))) {
         let change = if one.lost { BagChange::Missing } else { BagChange::Gained };
         let alone = Some(one.alone()).filter(|probability| *probability >= KEEP);
         told.extend(alone.and_then(|probability| claim(luggage, change, (one, one), probability)));

@@ -120,7 +120,7 @@ fn a_bag_is_told_of_when_it_has_another_owner_or_none() {
         events(walks).iter().for_each(|event| tracker.accept(event));
         told(tracker)
     };
-    let (walks, learned) = ordinary(200);
+    let (walks, learned) = ordinary(400);
     let mut tracker = site();
     assert_eq!(play(&mut tracker, &exchange(301, 0, [red, None, None, None])), [], "not known what the views miss");
     assert_eq!(play(&mut tracker, &walks), []);
