@@ -66,8 +66,7 @@ pub(super) struct Difference {
 impl Difference {
     /// That it is no miss of a camera, taken alone.
     fn alone(&self) -> f64 {
-        let chance = CHANGED / (CHANGED + (1.0 - CHANGED) * self.missed);
-        chance * self.held * self.none * self.link
+        changed(self.missed) * self.held * self.none * self.link
     }
 }
 
@@ -147,7 +146,10 @@ impl CentralTracker {
         if last {
             for (one, other, stay) in [(&had, &has, now), (&has, &had, before)] {
                 if best(one) >= SURELY && !(UNSEEN..SURELY).contains(&best(other)) {
-                    luggage.compared(&stay.parts[0].track.camera, best(other) >= SURELY, link * best(one));
+                    let (camera, seen) = (&stay.parts[0].track.camera, best(other) >= SURELY);
+                    // What was not seen may not have been there.
+                    let there = if seen { 1.0 } else { 1.0 - changed(luggage.missed(camera)) };
+                    luggage.compared(camera, seen, link * best(one) * there);
                 }
             }
         }
@@ -210,6 +212,11 @@ impl Difference {
             link,
         }
     }
+}
+
+/// How probable it is that a bag which a view does not show is not there, where it misses such a share of bags.
+fn changed(missed: f64) -> f64 {
+    CHANGED / (CHANGED + (1.0 - CHANGED) * missed)
 }
 
 /// Stretches in view, those that overlap together.

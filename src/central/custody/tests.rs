@@ -120,9 +120,9 @@ fn a_bag_is_told_of_when_it_has_another_owner_or_none() {
         events(walks).iter().for_each(|event| tracker.accept(event));
         told(tracker)
     };
-    let (walks, learned) = ordinary(400);
+    let (walks, learned) = ordinary(300);
     let mut tracker = site();
-    assert_eq!(play(&mut tracker, &exchange(301, 0, [red, None, None, None])), [], "not known what the views miss");
+    assert_eq!(play(&mut tracker, &exchange(351, 0, [red, None, None, None])), [], "not known what the views miss");
     assert_eq!(play(&mut tracker, &walks), []);
     let cases = [
         ([red, None, red, None], &[][..]),
@@ -136,10 +136,16 @@ fn a_bag_is_told_of_when_it_has_another_owner_or_none() {
     for (number, (bags, expected)) in (0_u64..).zip(cases) {
         let at = learned + 700 * number.cast_signed();
         let told = play(&mut tracker, &exchange(401 + 10 * number, at, bags));
-        let mut new: Vec<BagChange> =
-            told.iter().filter(|(life, _)| *life == Lifecycle::New).map(|(_, report)| report.change).collect();
-        new.sort();
-        assert_eq!(new, expected, "{bags:?}: {told:?}");
+        // What is missing may turn up with another a little later: then the one is withdrawn for the other.
+        let mut stands: Vec<BagChange> = Vec::new();
+        for (life, report) in &told {
+            match life {
+                Lifecycle::Retracted => stands.retain(|change| *change != report.change),
+                _ => stands.push(report.change),
+            }
+        }
+        stands.sort();
+        assert_eq!(stands, expected, "{bags:?}: {told:?}");
     }
 }
 
