@@ -245,13 +245,6 @@ impl Bag {
         Some(kind * self.possession.iter().map(agrees).sum::<f64>())
     }
 
-    /// How likely it is that a new path begins a bag of its own: more likely where its carrier came into view with it.
-    pub(super) fn begins_anew(&self, scene: &Scene, s: &CustodySettings) -> f64 {
-        let newcomer = |key| scene.body(key).is_some_and(|person| person.age_s <= self.body.age_s + s.newcomer_s);
-        let share = self.trial.as_ref().map_or(0.0, |trial| trial.share_of(newcomer));
-        s.new_bag + (s.newcomer_bag - s.new_bag) * share
-    }
-
     /// `new` is this bag, with such odds; with such others it begins anew.
     pub(super) fn go_on(&mut self, new: Self, odds: f64, anew: f64) {
         let Some(trial) = new.trial else { return };
@@ -319,11 +312,6 @@ impl Bag {
             _ => s.hold_s,
         };
         if let (Entry::Person(from), Some(to)) = (self.entry, person) {
-            // Who is hidden may have it still: first they must be seen for a while.
-            if scene.body(from.key).is_some_and(|body| !body.in_sight()) {
-                self.rival = Some((best, since.max(at + s.hold_s - hold_s)));
-                return None;
-            }
             // As long as the two stand together nothing is decided.
             if !scene.parted(from.key, to.key) {
                 return None;

@@ -42,12 +42,8 @@ pub struct CustodySettings {
     pub trial_s: f64,
     /// A bag out of sight is forgotten after this, seconds.
     pub keep_s: f64,
-    /// Chance that a path which begins among hidden bags is none of them, relative to its being one ...
+    /// Chance that a path which begins among hidden bags is none of them.
     pub new_bag: f64,
-    /// ... and where its carrier came into view with it: people bring bags oftener than they are given one at once ...
-    pub newcomer_bag: f64,
-    /// ... or not longer than this before it: bags are hidden behind who carries them, seconds.
-    pub newcomer_s: f64,
     /// Standard deviation of where a bag lies, seen twice, metres.
     pub place_m: f64,
 }
@@ -67,8 +63,6 @@ impl Default for CustodySettings {
             trial_s: 0.6,
             keep_s: 60.0,
             new_bag: 0.08,
-            newcomer_bag: 1.0,
-            newcomer_s: 2.0,
             place_m: 0.4,
         }
     }
@@ -192,11 +186,10 @@ impl Custody {
             let Some(new) = self.bags.get(&key) else { continue };
             let scored = self.bags.iter().filter(|(k, _)| **k != key);
             let scored = scored.filter_map(|(k, old)| Some((*k, old.could_be(new, s)?)));
-            let anew = new.begins_anew(scene, s);
-            let best = scored.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, odds)| *odds > anew);
+            let best = scored.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, odds)| *odds > s.new_bag);
             if let Some((old, odds)) = best {
                 if let (Some(new), Some(old)) = (self.bags.remove(&key), self.bags.get_mut(&old)) {
-                    old.go_on(new, odds, anew);
+                    old.go_on(new, odds, s.new_bag);
                 }
             } else if let Some(new) = self.bags.get_mut(&key) {
                 new.trial = None;

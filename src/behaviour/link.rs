@@ -11,13 +11,6 @@ pub(super) struct Trial {
     pub(super) alone: Possession,
 }
 
-impl Trial {
-    /// Probability that somebody of these has it.
-    pub(super) fn share_of(&self, these: impl Fn(u64) -> bool) -> f64 {
-        self.alone.people().filter(|(key, _)| these(*key)).map(|(_, p)| p).sum()
-    }
-}
-
 /// A path that is taken for that of a bag that was hidden, as long as it may begin a bag of its own.
 #[derive(Debug, Clone)]
 pub(super) struct Link {
