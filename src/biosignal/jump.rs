@@ -7,6 +7,8 @@
 use rustfft::num_complex::Complex64;
 
 use super::filter::Band;
+use super::frame_rate::FrameRate;
+use super::pulse::PULSE_BAND;
 use super::readout::PADDING;
 use super::spectrum::{Spectrometer, Spectrum, hann};
 
@@ -32,10 +34,14 @@ const MOMENTS_PER_ORDER: usize = 4;
 const HEIGHT_MIN: f64 = 0.6;
 /// Squared height over its variance from which it is no chance. Noise has 1 on average and, the best of all moments taken, seldom this.
 const CLEAR: f64 = 9.0;
-/// Keyframes come every half second or a multiple of it, nearly always: at multiples of this many hertz the overtones must rule a jump out.
-/// Frames that were lost on the way make it a little less often, and the overtones lower.
-const USUAL_HZ: f64 = 0.5;
-const USUAL_LESS: f64 = 0.015;
+/// Groups of pictures are counted in frames: so many seconds of them, rounded either way, or a length that encoders and cameras have of
+/// their own. At the rates of these the overtones must rule a jump out; frames that were lost on the way make them lower.
+const GROUP_S: [f64; 3] = [0.5, 1.0, 2.0];
+const GROUP_FRAMES: [f64; 6] = [12.0, 15.0, 25.0, 30.0, 50.0, 60.0];
+/// A length up to this part of a frame from a whole number is rounded to that, one farther from both either way.
+const ROUNDED: f64 = 0.4;
+/// Longer groups have too many lines in the band of the pulse for one of them to stand out, seconds.
+const GROUP_MAX_S: f64 = 2.1;
 const USUAL_HEIGHT_MIN: f64 = 0.35;
 
 /// Evidence of a jump once a period.
@@ -69,8 +75,8 @@ impl Jump {
 
     /// Whether the line must be taken for one: as high as a jump is, and no chance unless keyframes usually come at its rate.
     #[must_use]
-    pub fn explains(&self, line_hz: f64, seconds: f64) -> bool {
-        let usual = is_usual(line_hz, seconds);
+    pub fn explains(&self, line_hz: f64, seconds: f64, frames: FrameRate) -> bool {
+        let usual = Usual::of(line_hz, seconds, frames).is_some();
         let height_min = if usual && self.far { USUAL_HEIGHT_MIN } else { HEIGHT_MIN };
         self.height() > height_min && (usual || self.clearness > CLEAR)
     }
@@ -101,10 +107,34 @@ impl Jump {
     }
 }
 
-/// Whether keyframes usually come at this rate, as far as a window of so many seconds tells.
-pub(super) fn is_usual(line_hz: f64, seconds: f64) -> bool {
-    let less = (line_hz / USUAL_HZ).round() * USUAL_HZ - line_hz;
-    (-0.25 / seconds..0.25 / seconds + USUAL_LESS * line_hz).contains(&less)
+/// A line at which groups of pictures usually begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Usual {
+    /// At a multiple of their rate; only the commonest lengths, those in seconds, are taken to have these.
+    Multiple,
+    /// At the lowest multiple that lies in the band of the pulse, which is their strongest line there.
+    Lowest,
+}
+
+impl Usual {
+    /// Whether keyframes usually come at this rate, as far as a window of so many seconds tells.
+    pub(super) fn of(line_hz: f64, seconds: f64, frames: FrameRate) -> Option<Self> {
+        let known = 0.25 / seconds;
+        let at = |group: f64| {
+            let (low_hz, high_hz) = (frames.seen / group, frames.sent / group);
+            let order = (line_hz / high_hz).round().max(1.0);
+            let lowest = (PULSE_BAND.low_hz / high_hz).ceil().max(1.0);
+            let there = (order * low_hz - known..=order * high_hz + known).contains(&line_hz);
+            there.then_some(if order > lowest { Self::Multiple } else { Self::Lowest })
+        };
+        let of_seconds = |s: &f64| {
+            let frames = s * frames.sent;
+            [(frames + ROUNDED).floor(), (frames - ROUNDED).ceil()]
+        };
+        let in_seconds = GROUP_S.iter().flat_map(of_seconds).filter_map(at);
+        let in_frames = GROUP_FRAMES.into_iter().filter(|group| *group <= GROUP_MAX_S * frames.sent).filter_map(at);
+        in_seconds.chain(in_frames.filter(|usual| *usual == Self::Lowest)).max()
+    }
 }
 
 /// The transform at one frequency.
@@ -164,7 +194,7 @@ mod tests {
             |i: f64| (1..40).map(|k| (i * (0.37 + 0.0719 * f64::from(k)) + f64::from(k * k)).sin()).sum::<f64>();
         let samples: Vec<f64> = (0..900).map(f64::from).map(|i| signal(i) + 0.02 * noise(i)).collect();
         let jump = Jump::find(&mut Spectrometer::default(), &samples, 30.0, line_hz).expect("overtones");
-        jump.explains(line_hz, 30.0)
+        jump.explains(line_hz, 30.0, FrameRate::default())
     }
 
     #[test]
@@ -177,6 +207,28 @@ mod tests {
             let wave =
                 |p: f64| p.sin() + 0.5 * (2.0 * p + 0.6).sin() + 0.25 * (3.0 * p + 1.0).sin() + 0.08 * (4.0 * p).sin();
             assert!(!found(|i| wave(angle(i)), bpm / 60.0), "{bpm}");
+        }
+    }
+
+    #[test]
+    fn keyframes_come_at_whole_numbers_of_frames() {
+        let [at_15, at_25, at_30] = [15.0, 25.0, 30.0].map(|fps| FrameRate { seen: fps, sent: fps });
+        // Five frames in a hundred were lost after they had been counted.
+        let lossy = FrameRate { seen: 28.5, sent: 30.0 };
+        for (bpm, frames, usual) in [
+            (60.0, at_30, Some(Usual::Lowest)),
+            (90.0, at_30, Some(Usual::Multiple)),
+            (120.0, at_25, Some(Usual::Multiple)),
+            // Half a second of 15 is 8 frames or 7, of 25 it is 12 or 13.
+            (112.5, at_15, Some(Usual::Lowest)),
+            (112.5, at_25, None),
+            (125.0, at_25, Some(Usual::Lowest)),
+            (72.0, at_30, Some(Usual::Lowest)),
+            (68.0, at_30, None),
+            (58.0, at_30, None),
+            (58.0, lossy, Some(Usual::Lowest)),
+        ] {
+            assert_eq!(Usual::of(bpm / 60.0, 30.0, frames), usual, "{bpm} at {frames:?}");
         }
     }
 

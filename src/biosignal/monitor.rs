@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::estimate::{Estimate, Reason, Window};
+use super::frame_rate::FrameCounter;
 use super::keyframes::combed;
 use super::methods::{PulseMethod, Rgb};
 use super::network_wave::NetworkWave;
@@ -92,6 +93,7 @@ pub struct FaceMonitor {
     place: Trace,
     wave: NetworkWave,
     only: Option<PulseOrigin>,
+    frames: FrameCounter,
     finder: PulseFinder,
     spectrometer: Spectrometer,
     /// Methods of the short and the long window before.
@@ -119,6 +121,7 @@ impl FaceMonitor {
             place: Trace::default(),
             wave: NetworkWave::default(),
             only,
+            frames: FrameCounter::default(),
             finder: PulseFinder::default(),
             spectrometer: Spectrometer::default(),
             last: [None; 2],
@@ -134,6 +137,7 @@ impl FaceMonitor {
     /// Takes a frame. Allocates nothing.
     pub fn push(&mut self, frame: FaceFrame<'_>) {
         self.newest = frame.at;
+        self.frames.push(frame.at);
         for ((_, trace), colour) in self.regions.iter_mut().zip(frame.colours) {
             let Some(colour) = colour else { continue };
             if trace.push(frame.at, *colour) == Step::Broken {
@@ -207,6 +211,7 @@ impl FaceMonitor {
     /// What the windows say, unless the same line was more often that of keyframes than a pulse's in the last readings: noise
     /// hides their overtones now and then, and a coder does not change how often it sends a whole picture.
     fn pulse(&mut self, end: i64) -> (Window, Answer) {
+        self.finder.frames = self.frames.rate().unwrap_or(self.finder.frames);
         let (window, answer) = self.of_windows(end);
         let line = answer.as_ref().ok().map(|(found, _)| (found.candidate.line_hz, false));
         let jumped = self.finder.jumped_hz.take().map(|line_hz| (line_hz, true));

@@ -5,8 +5,9 @@ use super::carrier::Carrier;
 use super::detrend::detrend;
 use super::estimate::Reason;
 use super::filter::Band;
+use super::frame_rate::FrameRate;
 use super::guards::{cancels_grey, is_grey};
-use super::jump::{Jump, is_usual};
+use super::jump::{Jump, Usual};
 use super::methods::{PulseMethod, Rgb, mean_colour};
 use super::origin::PulseOrigin;
 use super::quality::null_snr_db;
@@ -105,6 +106,8 @@ pub struct PulseWindow {
 #[derive(Debug, Default)]
 pub struct PulseFinder {
     pub(super) spectrometer: Spectrometer,
+    /// Of the video whose colours are looked at.
+    pub(super) frames: FrameRate,
     /// The line that was last taken for that of keyframes at a usual rate, Hz; whoever reads it takes it away.
     pub(super) jumped_hz: Option<f64>,
 }
@@ -139,7 +142,7 @@ impl PulseFinder {
         let chosen = &candidates[best];
         if self.jumps(chosen, regions[chosen.region]) {
             let seconds = chosen.bvp.len() as f64 / GRID_HZ;
-            self.jumped_hz = Some(chosen.line_hz).filter(|hz| is_usual(*hz, seconds));
+            self.jumped_hz = Some(chosen.line_hz).filter(|hz| Usual::of(*hz, seconds, self.frames).is_some());
             return Err(Reason::GopLine);
         }
         if regions_contradict(&candidates, chosen, alone) {
@@ -201,7 +204,7 @@ impl PulseFinder {
     }
 
     /// Whether a candidate's line is that of a jump once a period. CHROM's own filter takes the overtones away: of the colours, the one in which
-    /// they would be clearest has them.
+    /// they would be clearest has them. Where frames come too seldom to carry any, nothing rules out that a usual line is that of keyframes.
     fn jumps(&mut self, candidate: &Candidate, colours: &[Rgb]) -> bool {
         let mut find = |signal: &[f64]| Jump::find(&mut self.spectrometer, signal, GRID_HZ, candidate.line_hz);
         let jump = match candidate.method {
@@ -210,7 +213,11 @@ impl PulseFinder {
                 .reduce(|best, next| if next.expected > best.expected { next } else { best }),
             _ => find(&candidate.bvp),
         };
-        jump.is_some_and(|jump| jump.explains(candidate.line_hz, candidate.bvp.len() as f64 / GRID_HZ))
+        let (line_hz, seconds, frames) = (candidate.line_hz, candidate.bvp.len() as f64 / GRID_HZ, self.frames);
+        jump.map_or_else(
+            || Usual::of(line_hz, seconds, frames) == Some(Usual::Lowest),
+            |jump| jump.explains(line_hz, seconds, frames),
+        )
     }
 
     fn read(&mut self, candidate: Candidate, agreement: f64, outshone: bool) -> PulseWindow {
