@@ -241,17 +241,21 @@ impl FaceMonitor {
             return (window(reach), Err(reasons));
         }
         let short_reach = reach.min((SHORT_S * GRID_HZ) as i64);
-        let short = self.window(0, end, short_reach);
+        let mut short = self.window(0, end, short_reach);
         if (reach as f64) < LONG_FROM_S * GRID_HZ {
             return (window(short_reach), short);
         }
-        let long = self.window(1, end, reach);
-        match (&short, &long) {
-            (Ok((near, _)), Ok((far, _))) => match (near.rate_bpm - far.rate_bpm).abs() {
-                apart if apart > CONTRARY_BPM => (window(reach), Err(vec![Reason::Disagree])),
-                apart if apart > STEADY_BPM => (window(short_reach), short),
-                _ => (window(reach), long),
-            },
+        let mut long = self.window(1, end, reach);
+        match (&mut short, &mut long) {
+            (Ok((near, _)), Ok((far, _))) => {
+                let apart = (near.rate_bpm - far.rate_bpm).abs();
+                (near.evidence.windows_bpm, far.evidence.windows_bpm) = (apart, apart);
+                match apart {
+                    apart if apart > CONTRARY_BPM => (window(reach), Err(vec![Reason::Disagree])),
+                    apart if apart > STEADY_BPM => (window(short_reach), short),
+                    _ => (window(reach), long),
+                }
+            }
             (Ok(_), Err(_)) => (window(short_reach), short),
             (Err(_), _) => (window(reach), long),
         }

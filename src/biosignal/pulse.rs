@@ -80,6 +80,8 @@ pub struct Evidence {
     pub agreement: f64,
     /// How far the rate sways from beat to beat, bpm: robust standard deviation.
     pub sway_bpm: f64,
+    /// Difference to the rate of the other window that ends at the same time, bpm; 0 where that has none.
+    pub windows_bpm: f64,
     /// Whether a network that looks at the whole face has the line as well.
     pub seconded: bool,
 }
@@ -234,6 +236,7 @@ impl PulseFinder {
             halves_bpm: 60.0 * halves,
             agreement,
             sway_bpm: sway_bpm(&beats),
+            windows_bpm: 0.0,
             seconded: false,
         };
         let origin = PulseOrigin::Colours(candidate.method);
