@@ -31,6 +31,13 @@ impl Default for FrameRate {
     }
 }
 
+impl FrameRate {
+    /// Whether what happens every `frames` frames has this line, known to `known_hz`.
+    pub(super) fn has_line(&self, frames: f64, line_hz: f64, known_hz: f64) -> bool {
+        (self.seen / frames - known_hz..=self.sent / frames + known_hz).contains(&line_hz)
+    }
+}
+
 /// When the last half minute's frames came. Bounded: the oldest go first.
 #[derive(Debug)]
 pub(super) struct FrameCounter {

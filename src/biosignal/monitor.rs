@@ -211,7 +211,7 @@ impl FaceMonitor {
     /// What the windows say, unless the same line was more often that of keyframes than a pulse's in the last readings: noise
     /// hides their overtones now and then, and a coder does not change how often it sends a whole picture.
     fn pulse(&mut self, end: i64) -> (Window, Answer) {
-        self.finder.frames = self.frames.rate().unwrap_or(self.finder.frames);
+        self.finder.frames = self.frames.rate();
         let (window, answer) = self.of_windows(end);
         let line = answer.as_ref().ok().map(|(found, _)| (found.candidate.line_hz, false));
         let jumped = self.finder.jumped_hz.take().map(|line_hz| (line_hz, true));

@@ -108,8 +108,8 @@ pub struct PulseWindow {
 #[derive(Debug, Default)]
 pub struct PulseFinder {
     pub(super) spectrometer: Spectrometer,
-    /// Of the video whose colours are looked at.
-    pub(super) frames: FrameRate,
+    /// Of the video whose colours are looked at, where its frames come evenly.
+    pub(super) frames: Option<FrameRate>,
     /// The line that was last taken for that of keyframes at a usual rate, Hz; whoever reads it takes it away.
     pub(super) jumped_hz: Option<f64>,
 }
@@ -208,7 +208,9 @@ impl PulseFinder {
     /// Whether a candidate's line is that of a jump once a period. CHROM's own filter takes the overtones away: of the colours, the one in which
     /// they would be clearest has them. Where frames come too seldom to carry any, nothing rules out that a usual line is that of keyframes.
     fn jumps(&mut self, candidate: &Candidate, colours: &[Rgb]) -> bool {
-        let mut find = |signal: &[f64]| Jump::find(&mut self.spectrometer, signal, GRID_HZ, candidate.line_hz);
+        let carried_hz = 0.5 * self.frames.map_or(GRID_HZ, |frames| frames.sent);
+        let mut find =
+            |signal: &[f64]| Jump::find(&mut self.spectrometer, signal, GRID_HZ, carried_hz, candidate.line_hz);
         let jump = match candidate.method {
             PulseMethod::Chrom => (0..3)
                 .filter_map(|channel| find(&colours.iter().map(|colour| colour[channel]).collect::<Vec<f64>>()))
