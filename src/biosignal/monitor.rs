@@ -31,8 +31,8 @@ const CONTRARY_BPM: f64 = 15.0;
 /// Seconds of the window for breathing, and the least.
 const BREATH_S: f64 = 60.0;
 const BREATH_FROM_S: f64 = 30.0;
-/// Least likeness of the beats whose modulations are used.
-const BREATH_LIKENESS: f64 = 0.8;
+/// Least likeness of the beats whose modulations are used: beats less alike are modulated by their noise.
+const BREATH_LIKENESS: f64 = 0.87;
 /// A region whose newest sample is older than this is lost.
 const STALE_S: f64 = 0.5;
 /// Largest part of a window that may lie in gaps.
