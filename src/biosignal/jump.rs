@@ -7,6 +7,8 @@
 use rustfft::num_complex::Complex64;
 
 use super::filter::Band;
+use super::frame_rate::FrameRate;
+use super::pulse::PULSE_BAND;
 use super::readout::PADDING;
 use super::spectrum::{Spectrometer, Spectrum, hann};
 
@@ -17,7 +19,7 @@ const BAND: Band = Band { low_hz: 4.0, high_hz: 12.5 };
 /// Where the band is halved to see how the noise falls, and the steepest fall.
 const MIDDLE_HZ: f64 = 7.1;
 const SLOPE_MAX: f64 = 3.0;
-/// Frames at 15 Hz carry nothing from here on: under this part of the power below the middle.
+/// Frames at 15 Hz carry nothing from here on; where their rate is not known, it is under this part of the power below the middle.
 const ABOVE_HZ: f64 = 8.0;
 const EMPTY: f64 = 0.12;
 /// Half-width of a tapered line, in parts of what the window resolves: within it there is no noise to measure.
@@ -32,10 +34,13 @@ const MOMENTS_PER_ORDER: usize = 4;
 const HEIGHT_MIN: f64 = 0.6;
 /// Squared height over its variance from which it is no chance. Noise has 1 on average and, the best of all moments taken, seldom this.
 const CLEAR: f64 = 9.0;
-/// Keyframes come every half second or a multiple of it, nearly always: at multiples of this many hertz the overtones must rule a jump out.
-/// Frames that were lost on the way make it a little less often, and the overtones lower.
-const USUAL_HZ: f64 = 0.5;
-const USUAL_LESS: f64 = 0.015;
+/// How well a line's frequency is known, in parts of what the window resolves.
+const KNOWN: f64 = 0.25;
+/// Groups of pictures are counted in frames, and are nearly always so many seconds of them: at their rates the overtones must rule a jump
+/// out. Frames that were lost on the way make these lower.
+const GROUP_S: [f64; 3] = [0.5, 1.0, 2.0];
+/// A length up to this part of a frame from a whole number is rounded to that, one farther from both either way.
+const ROUNDED: f64 = 0.4;
 const USUAL_HEIGHT_MIN: f64 = 0.35;
 
 /// Evidence of a jump once a period.
@@ -50,15 +55,24 @@ pub struct Jump {
 }
 
 impl Jump {
-    /// The clearest jump of a line at `line_hz` in a signal of `rate` samples a second; `None` where it has too few overtones.
+    /// The clearest jump of a line at `line_hz` in a signal of `rate` samples a second, made of frames that carry what is under `carried_hz`;
+    /// `None` where it has too few overtones there.
     #[must_use]
-    pub fn find(spectrometer: &mut Spectrometer, signal: &[f64], rate: f64, line_hz: f64) -> Option<Self> {
+    pub fn find(
+        spectrometer: &mut Spectrometer,
+        signal: &[f64],
+        rate: f64,
+        carried_hz: f64,
+        line_hz: f64,
+    ) -> Option<Self> {
         let samples = signal.len();
         let mean = signal.iter().sum::<f64>() / samples as f64;
         let tapered: Vec<f64> = signal.iter().enumerate().map(|(i, v)| (v - mean) * hann(i, samples)).collect();
         let spectrum = spectrometer.periodogram(&tapered, rate, (PADDING * samples).next_power_of_two());
         let seconds = samples as f64 / rate;
-        let tried = OFFSETS.iter().filter_map(|o| Self::at(&tapered, &spectrum, rate, line_hz + o / seconds));
+        let noise = |line_hz: f64| Noise::of(&spectrum, line_hz, TAPERED * rate / samples as f64, carried_hz);
+        let at = |line_hz: f64| Self::at(&tapered, noise(line_hz), rate, line_hz);
+        let tried = OFFSETS.iter().filter_map(|o| at(line_hz + o / seconds));
         tried.reduce(|best, next| if next.clearness > best.clearness { next } else { best })
     }
 
@@ -67,17 +81,19 @@ impl Jump {
         (self.clearness / self.expected).sqrt()
     }
 
-    /// Whether the line must be taken for one: as high as a jump is, and no chance unless keyframes usually come at its rate.
+    /// Whether the line must be taken for one: as high as a jump is, and no chance unless keyframes usually come at its rate. `frames` is
+    /// known where they come evenly; then keyframes lie a whole number of them apart, and a heart's beats seldom do.
     #[must_use]
-    pub fn explains(&self, line_hz: f64, seconds: f64) -> bool {
-        let usual = is_usual(line_hz, seconds);
+    pub fn explains(&self, line_hz: f64, seconds: f64, frames: Option<FrameRate>) -> bool {
+        let usual = Usual::of(line_hz, seconds, frames).is_some();
+        let whole =
+            frames.is_none_or(|frames| frames.has_line((frames.sent / line_hz).round(), line_hz, KNOWN / seconds));
         let height_min = if usual && self.far { USUAL_HEIGHT_MIN } else { HEIGHT_MIN };
-        self.height() > height_min && (usual || self.clearness > CLEAR)
+        self.height() > height_min && (usual || whole && self.clearness > CLEAR)
     }
 
-    fn at(tapered: &[f64], spectrum: &Spectrum, rate: f64, line_hz: f64) -> Option<Self> {
+    fn at(tapered: &[f64], noise: Noise, rate: f64, line_hz: f64) -> Option<Self> {
         let first = ORDER_MIN.max((BAND.low_hz / line_hz).ceil() as usize);
-        let noise = Noise::of(spectrum, line_hz, TAPERED * rate / tapered.len() as f64);
         let last = (noise.reaches_hz.min(0.45 * rate) / line_hz).floor() as usize;
         if last + 1 < first + OVERTONES_MIN {
             return None;
@@ -101,10 +117,32 @@ impl Jump {
     }
 }
 
-/// Whether keyframes usually come at this rate, as far as a window of so many seconds tells.
-pub(super) fn is_usual(line_hz: f64, seconds: f64) -> bool {
-    let less = (line_hz / USUAL_HZ).round() * USUAL_HZ - line_hz;
-    (-0.25 / seconds..0.25 / seconds + USUAL_LESS * line_hz).contains(&less)
+/// A line at which groups of pictures usually begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Usual {
+    /// At a multiple of their rate.
+    Multiple,
+    /// At its lowest multiple that lies in the band of the pulse, which is their strongest line there.
+    Lowest,
+}
+
+impl Usual {
+    /// Whether keyframes usually come at this rate, as far as a window of so many seconds tells.
+    pub(super) fn of(line_hz: f64, seconds: f64, frames: Option<FrameRate>) -> Option<Self> {
+        let frames = frames.unwrap_or_default();
+        let at = |group: f64| {
+            let rate_hz = frames.sent / group;
+            let order = (line_hz / rate_hz).round().max(1.0);
+            let lowest = (PULSE_BAND.low_hz / rate_hz).ceil().max(1.0);
+            let usual = if order > lowest { Self::Multiple } else { Self::Lowest };
+            frames.has_line(group / order, line_hz, KNOWN / seconds).then_some(usual)
+        };
+        let of_seconds = |s: &f64| {
+            let frames = s * frames.sent;
+            [(frames + ROUNDED).floor(), (frames - ROUNDED).ceil()]
+        };
+        GROUP_S.iter().flat_map(of_seconds).filter_map(at).max()
+    }
 }
 
 /// The transform at one frequency.
@@ -128,7 +166,7 @@ struct Noise {
 }
 
 impl Noise {
-    fn of(spectrum: &Spectrum, line_hz: f64, width_hz: f64) -> Self {
+    fn of(spectrum: &Spectrum, line_hz: f64, width_hz: f64, carried_hz: f64) -> Self {
         let beside = |bin: &usize| {
             let order = spectrum.frequency(*bin) / line_hz;
             (order - order.round()).abs() * line_hz > width_hz.min(0.3 * line_hz)
@@ -139,7 +177,7 @@ impl Noise {
             (sum / count.max(1.0)).max(f64::MIN_POSITIVE)
         };
         let (low, high) = (mean(BAND.low_hz, MIDDLE_HZ), mean(MIDDLE_HZ, BAND.high_hz));
-        if mean(ABOVE_HZ, BAND.high_hz) < EMPTY * low {
+        if carried_hz < ABOVE_HZ || mean(ABOVE_HZ, BAND.high_hz) < EMPTY * low {
             return Self { at_middle: low, slope: 0.0, reaches_hz: MIDDLE_HZ };
         }
         let distance = ((MIDDLE_HZ * BAND.high_hz).sqrt() / (BAND.low_hz * MIDDLE_HZ).sqrt()).ln();
@@ -163,8 +201,8 @@ mod tests {
         let noise =
             |i: f64| (1..40).map(|k| (i * (0.37 + 0.0719 * f64::from(k)) + f64::from(k * k)).sin()).sum::<f64>();
         let samples: Vec<f64> = (0..900).map(f64::from).map(|i| signal(i) + 0.02 * noise(i)).collect();
-        let jump = Jump::find(&mut Spectrometer::default(), &samples, 30.0, line_hz).expect("overtones");
-        jump.explains(line_hz, 30.0)
+        let jump = Jump::find(&mut Spectrometer::default(), &samples, 30.0, 15.0, line_hz).expect("overtones");
+        jump.explains(line_hz, 30.0, None)
     }
 
     #[test]
@@ -181,7 +219,44 @@ mod tests {
     }
 
     #[test]
+    fn keyframes_come_at_whole_numbers_of_frames() {
+        let [at_15, at_25, at_30] = [15.0, 25.0, 30.0].map(|fps| FrameRate { seen: fps, sent: fps });
+        // Five frames in a hundred were lost after they had been counted.
+        let lossy = FrameRate { seen: 28.5, sent: 30.0 };
+        for (bpm, frames, usual) in [
+            (60.0, at_30, Some(Usual::Lowest)),
+            (90.0, at_30, Some(Usual::Multiple)),
+            (120.0, at_25, Some(Usual::Multiple)),
+            // Half a second of 15 is 8 frames or 7, of 25 it is 12 or 13.
+            (112.5, at_15, Some(Usual::Lowest)),
+            (112.5, at_25, None),
+            (125.0, at_25, Some(Usual::Lowest)),
+            (72.0, at_30, None),
+            (68.0, at_30, None),
+            (58.0, at_30, None),
+            (58.0, lossy, Some(Usual::Lowest)),
+        ] {
+            assert_eq!(Usual::of(bpm / 60.0, 30.0, Some(frames)), usual, "{bpm} at {frames:?}");
+        }
+        let jump = Jump { clearness: 40.0, expected: 50.0, far: true };
+        for (bpm, frames, explained) in [
+            (66.67, Some(at_30), true),
+            (67.9, Some(at_30), false),
+            (67.9, None, true),
+            (67.9, Some(FrameRate { seen: 30.0, sent: 30.6 }), true),
+        ] {
+            assert_eq!(jump.explains(bpm / 60.0, 30.0, frames), explained, "{bpm} at {frames:?}");
+        }
+    }
+
+    #[test]
     fn a_fast_line_has_no_overtones_to_judge_by() {
-        assert_eq!(Jump::find(&mut Spectrometer::default(), &[0.0; 300], 30.0, 3.3), None);
+        assert_eq!(Jump::find(&mut Spectrometer::default(), &[0.0; 300], 30.0, 15.0, 3.3), None);
+        let noise: Vec<f64> = (0..300).map(|i| f64::from(i * i % 101)).collect();
+        let found = [15.0, 7.5].map(|carried| Jump::find(&mut Spectrometer::default(), &noise, 30.0, carried, 1.875));
+        assert!(
+            found[0].is_some() && found[1].is_none(),
+            "what is above half the frame rate is no overtone: {found:?}"
+        );
     }
 }

@@ -16,6 +16,7 @@ mod eyes;
 pub mod facial_motion;
 mod facial_shape;
 pub mod filter;
+pub mod frame_rate;
 pub mod guards;
 pub mod jump;
 pub mod keyframes;

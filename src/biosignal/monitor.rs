@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::estimate::{Estimate, Reason, Window};
+use super::frame_rate::FrameCounter;
 use super::keyframes::combed;
 use super::methods::{PulseMethod, Rgb};
 use super::network_wave::NetworkWave;
@@ -30,8 +31,8 @@ const CONTRARY_BPM: f64 = 15.0;
 /// Seconds of the window for breathing, and the least.
 const BREATH_S: f64 = 60.0;
 const BREATH_FROM_S: f64 = 30.0;
-/// Least likeness of the beats whose modulations are used.
-const BREATH_LIKENESS: f64 = 0.8;
+/// Least likeness of the beats whose modulations are used: beats less alike are modulated by their noise.
+const BREATH_LIKENESS: f64 = 0.87;
 /// A region whose newest sample is older than this is lost.
 const STALE_S: f64 = 0.5;
 /// Largest part of a window that may lie in gaps.
@@ -92,6 +93,7 @@ pub struct FaceMonitor {
     place: Trace,
     wave: NetworkWave,
     only: Option<PulseOrigin>,
+    frames: FrameCounter,
     finder: PulseFinder,
     spectrometer: Spectrometer,
     /// Methods of the short and the long window before.
@@ -119,6 +121,7 @@ impl FaceMonitor {
             place: Trace::default(),
             wave: NetworkWave::default(),
             only,
+            frames: FrameCounter::default(),
             finder: PulseFinder::default(),
             spectrometer: Spectrometer::default(),
             last: [None; 2],
@@ -134,6 +137,7 @@ impl FaceMonitor {
     /// Takes a frame. Allocates nothing.
     pub fn push(&mut self, frame: FaceFrame<'_>) {
         self.newest = frame.at;
+        self.frames.push(frame.at);
         for ((_, trace), colour) in self.regions.iter_mut().zip(frame.colours) {
             let Some(colour) = colour else { continue };
             if trace.push(frame.at, *colour) == Step::Broken {
@@ -207,6 +211,7 @@ impl FaceMonitor {
     /// What the windows say, unless the same line was more often that of keyframes than a pulse's in the last readings: noise
     /// hides their overtones now and then, and a coder does not change how often it sends a whole picture.
     fn pulse(&mut self, end: i64) -> (Window, Answer) {
+        self.finder.frames = self.frames.rate();
         let (window, answer) = self.of_windows(end);
         let line = answer.as_ref().ok().map(|(found, _)| (found.candidate.line_hz, false));
         let jumped = self.finder.jumped_hz.take().map(|line_hz| (line_hz, true));
@@ -236,17 +241,21 @@ impl FaceMonitor {
             return (window(reach), Err(reasons));
         }
         let short_reach = reach.min((SHORT_S * GRID_HZ) as i64);
-        let short = self.window(0, end, short_reach);
+        let mut short = self.window(0, end, short_reach);
         if (reach as f64) < LONG_FROM_S * GRID_HZ {
             return (window(short_reach), short);
         }
-        let long = self.window(1, end, reach);
-        match (&short, &long) {
-            (Ok((near, _)), Ok((far, _))) => match (near.rate_bpm - far.rate_bpm).abs() {
-                apart if apart > CONTRARY_BPM => (window(reach), Err(vec![Reason::Disagree])),
-                apart if apart > STEADY_BPM => (window(short_reach), short),
-                _ => (window(reach), long),
-            },
+        let mut long = self.window(1, end, reach);
+        match (&mut short, &mut long) {
+            (Ok((near, _)), Ok((far, _))) => {
+                let apart = (near.rate_bpm - far.rate_bpm).abs();
+                (near.evidence.windows_bpm, far.evidence.windows_bpm) = (apart, apart);
+                match apart {
+                    apart if apart > CONTRARY_BPM => (window(reach), Err(vec![Reason::Disagree])),
+                    apart if apart > STEADY_BPM => (window(short_reach), short),
+                    _ => (window(reach), long),
+                }
+            }
             (Ok(_), Err(_)) => (window(short_reach), short),
             (Err(_), _) => (window(reach), long),
         }

@@ -5,8 +5,9 @@ use super::carrier::Carrier;
 use super::detrend::detrend;
 use super::estimate::Reason;
 use super::filter::Band;
+use super::frame_rate::FrameRate;
 use super::guards::{cancels_grey, is_grey};
-use super::jump::{Jump, is_usual};
+use super::jump::{Jump, Usual};
 use super::methods::{PulseMethod, Rgb, mean_colour};
 use super::origin::PulseOrigin;
 use super::quality::null_snr_db;
@@ -79,6 +80,8 @@ pub struct Evidence {
     pub agreement: f64,
     /// How far the rate sways from beat to beat, bpm: robust standard deviation.
     pub sway_bpm: f64,
+    /// Difference to the rate of the other window that ends at the same time, bpm; 0 where that has none.
+    pub windows_bpm: f64,
     /// Whether a network that looks at the whole face has the line as well.
     pub seconded: bool,
 }
@@ -105,6 +108,8 @@ pub struct PulseWindow {
 #[derive(Debug, Default)]
 pub struct PulseFinder {
     pub(super) spectrometer: Spectrometer,
+    /// Of the video whose colours are looked at, where its frames come evenly.
+    pub(super) frames: Option<FrameRate>,
     /// The line that was last taken for that of keyframes at a usual rate, Hz; whoever reads it takes it away.
     pub(super) jumped_hz: Option<f64>,
 }
@@ -139,7 +144,7 @@ impl PulseFinder {
         let chosen = &candidates[best];
         if self.jumps(chosen, regions[chosen.region]) {
             let seconds = chosen.bvp.len() as f64 / GRID_HZ;
-            self.jumped_hz = Some(chosen.line_hz).filter(|hz| is_usual(*hz, seconds));
+            self.jumped_hz = Some(chosen.line_hz).filter(|hz| Usual::of(*hz, seconds, self.frames).is_some());
             return Err(Reason::GopLine);
         }
         if regions_contradict(&candidates, chosen, alone) {
@@ -201,16 +206,22 @@ impl PulseFinder {
     }
 
     /// Whether a candidate's line is that of a jump once a period. CHROM's own filter takes the overtones away: of the colours, the one in which
-    /// they would be clearest has them.
+    /// they would be clearest has them. Where frames come too seldom to carry any, nothing rules out that a usual line is that of keyframes.
     fn jumps(&mut self, candidate: &Candidate, colours: &[Rgb]) -> bool {
-        let mut find = |signal: &[f64]| Jump::find(&mut self.spectrometer, signal, GRID_HZ, candidate.line_hz);
+        let carried_hz = 0.5 * self.frames.map_or(GRID_HZ, |frames| frames.sent);
+        let mut find =
+            |signal: &[f64]| Jump::find(&mut self.spectrometer, signal, GRID_HZ, carried_hz, candidate.line_hz);
         let jump = match candidate.method {
             PulseMethod::Chrom => (0..3)
                 .filter_map(|channel| find(&colours.iter().map(|colour| colour[channel]).collect::<Vec<f64>>()))
                 .reduce(|best, next| if next.expected > best.expected { next } else { best }),
             _ => find(&candidate.bvp),
         };
-        jump.is_some_and(|jump| jump.explains(candidate.line_hz, candidate.bvp.len() as f64 / GRID_HZ))
+        let (line_hz, seconds, frames) = (candidate.line_hz, candidate.bvp.len() as f64 / GRID_HZ, self.frames);
+        jump.map_or_else(
+            || Usual::of(line_hz, seconds, frames) == Some(Usual::Lowest),
+            |jump| jump.explains(line_hz, seconds, frames),
+        )
     }
 
     fn read(&mut self, candidate: Candidate, agreement: f64, outshone: bool) -> PulseWindow {
@@ -227,6 +238,7 @@ impl PulseFinder {
             halves_bpm: 60.0 * halves,
             agreement,
             sway_bpm: sway_bpm(&beats),
+            windows_bpm: 0.0,
             seconded: false,
         };
         let origin = PulseOrigin::Colours(candidate.method);

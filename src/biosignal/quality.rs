@@ -68,20 +68,62 @@ pub fn verdict(evidence: &Evidence) -> Result<f64, Reason> {
     }
 }
 
-/// Least half-width of an interval, bpm: what a reference itself leaves open.
-const INTERVAL_LEAST: f64 = 0.95;
-/// What the readouts' spread and the sway of the rate add to it.
-const INTERVAL_SPREAD: f64 = 0.45;
-const INTERVAL_SWAY: f64 = 0.4;
+/// Half-width of an interval: its least, bpm, which is what a reference itself leaves open, and what is added to its square by the readouts'
+/// spread, the rate's sway and the difference of the two windows, each times its factor. Calibrated to hold 90 % on simulated faces and on
+/// recordings of fingers with a chest strap or several oximeters beside, each of these with the same weight.
+const INTERVAL_LEAST: f64 = 0.6;
+const INTERVAL_SPREAD: f64 = 0.8;
+const INTERVAL_SWAY: f64 = 0.3;
+const INTERVAL_WINDOWS: f64 = 0.9;
 /// Beats less alike than the first sway by their noise alone, from the second on by the heart's doing.
 const SWAY_TOLD: (f64, f64) = (0.75, 0.93);
 
-/// Where the rate lies with 90 % probability, bpm: wider where the readouts differ and where the rate sways, for then any mean
-/// depends on where it was taken.
+/// Where the rate lies with 90 % probability, bpm: wider where the readouts differ, where the rate sways, and where it was another over
+/// the longer or shorter window, for then any mean depends on where it was taken.
 #[must_use]
 pub fn interval(rate: f64, evidence: &Evidence) -> Interval {
     let told = ((evidence.likeness - SWAY_TOLD.0) / (SWAY_TOLD.1 - SWAY_TOLD.0)).clamp(0.0, 1.0);
-    let sway = INTERVAL_SWAY * told * evidence.sway_bpm;
-    let half = INTERVAL_LEAST.hypot(INTERVAL_SPREAD * evidence.spread_bpm).hypot(sway);
+    let parts = [
+        INTERVAL_LEAST,
+        INTERVAL_SPREAD * evidence.spread_bpm,
+        INTERVAL_SWAY * told * evidence.sway_bpm,
+        INTERVAL_WINDOWS * evidence.windows_bpm,
+    ];
+    let half = parts.into_iter().fold(0.0, f64::hypot);
     Interval { low: rate - half, high: rate + half }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_widens_with_all_that_leaves_the_rate_open() {
+        let clean = Evidence {
+            seconds: 30.0,
+            self_snr_db: 8.0,
+            noise_slope: 1.0,
+            line_bpm: 70.0,
+            likeness: 0.97,
+            spread_bpm: 0.0,
+            halves_bpm: 0.0,
+            agreement: 1.0,
+            sway_bpm: 0.0,
+            windows_bpm: 0.0,
+            seconded: false,
+        };
+        for (evidence, half) in [
+            (clean, 0.6),
+            (Evidence { spread_bpm: 1.0, ..clean }, 1.0),
+            (Evidence { sway_bpm: 6.0, ..clean }, 1.8_f64.hypot(0.6)),
+            (Evidence { sway_bpm: 6.0, likeness: 0.7, ..clean }, 0.6),
+            (Evidence { windows_bpm: 1.0, ..clean }, 0.9_f64.hypot(0.6)),
+        ] {
+            let Interval { low, high } = interval(70.0, &evidence);
+            assert!(
+                (high - 70.0 - half).abs() < 1e-9 && (70.0 - low - half).abs() < 1e-9,
+                "{evidence:?}: {low} {high}"
+            );
+        }
+    }
 }
