@@ -14,12 +14,14 @@ use super::fault::suggestion;
 use super::section::{Entry, as_number};
 
 /// Allowed values by the word a key begins or ends with; the first that fits holds. The rest is finite and not negative.
-const ALLOWED: [(Place, &str, RangeInclusive<f64>); 8] = [
+const ALLOWED: [(Place, &str, RangeInclusive<f64>); 9] = [
     (Place::Start, "score", 0.0..=1.0),
     (Place::Start, "similarity", 0.0..=1.0),
     (Place::Start, "appearance_min", -1.0..=1.0),
     (Place::Start, "appearance_recover", -1.0..=1.0),
     (Place::Start, "appearance_keep", 0.0..=1.0),
+    // Log-odds.
+    (Place::Start, "belief_min", -20.0..=20.0),
     (Place::Start, "back_cosine", -1.0..=1.0),
     (Place::End, "_s", 0.0..=86_400.0),
     (Place::End, "_max", 0.0..=1e6),

@@ -1,3 +1,5 @@
+//! Simulated crowds before cameras that are known.
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
