@@ -89,6 +89,7 @@ pub struct Associator {
     turn: u64,
     next_round_s: f64,
     next_correction_s: f64,
+    next_upkeep_s: f64,
     #[serde(default)]
     pub(super) corrector: Corrector,
     pub(super) published: BTreeMap<TrackKey, (TravellerId, bool)>,
@@ -113,6 +114,7 @@ impl Associator {
             turn: 0,
             next_round_s: f64::NEG_INFINITY,
             next_correction_s: f64::NEG_INFINITY,
+            next_upkeep_s: f64::NEG_INFINITY,
             corrector: Corrector::default(),
             published: BTreeMap::new(),
             changes: Vec::new(),
@@ -144,6 +146,7 @@ impl Associator {
         if self.now_s == f64::NEG_INFINITY {
             self.next_round_s = at_s + self.settings.round_s;
             self.next_correction_s = at_s + self.settings.correct_every_s;
+            self.next_upkeep_s = at_s + self.settings.upkeep_every_s;
         }
         while self.next_round_s <= at_s {
             self.now_s = self.next_round_s;
@@ -152,11 +155,14 @@ impl Associator {
             self.next_round_s += if idle { (at_s - self.next_round_s).max(0.0) } else { 0.0 } + self.settings.round_s;
             self.turn = (self.turn + 1) % TURNS;
             self.decide();
-            if self.turn.is_multiple_of(CORRECT_TURNS) {
-                self.correct_further();
-            } else if self.now_s >= self.next_correction_s {
+            if self.now_s >= self.next_correction_s {
                 self.next_correction_s = self.now_s + self.settings.correct_every_s;
                 self.correct();
+            }
+            if self.turn.is_multiple_of(CORRECT_TURNS) {
+                self.correct_further();
+            } else if self.now_s >= self.next_upkeep_s {
+                self.next_upkeep_s = self.now_s + self.settings.upkeep_every_s;
                 self.clocks.settle();
                 self.expire();
             }

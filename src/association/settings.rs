@@ -18,6 +18,8 @@ pub struct AssociationSettings {
     pub correct_s: f64,
     /// How often the corrector runs.
     pub correct_every_s: f64,
+    /// How often clocks are compared, those who are away are counted, and what is too old is forgotten.
+    pub upkeep_every_s: f64,
     /// What a correction must gain, as a log-likelihood ratio.
     pub correct_gain: f64,
     /// Fastest walk in metres a second.
@@ -53,6 +55,7 @@ impl Default for AssociationSettings {
             absence_max_s: 600.0,
             correct_s: 600.0,
             correct_every_s: 10.0,
+            upkeep_every_s: 30.0,
             correct_gain: 0.1,
             speed_max: 2.5,
             speed_usual: 1.3,
