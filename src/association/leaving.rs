@@ -45,13 +45,14 @@ impl Associator {
             let seconds = self.now_s - tail.last_s;
             let still = prospect.still_away(seconds);
             let probability = |part: f64| share * (part / still).min(1.0);
-            let coming = prospect.ways().map(|(to, part, way)| (to.clone(), probability(part * way.survival(seconds))));
+            let coming =
+                prospect.ways().map(|(to, part, way)| (to.clone(), *way, probability(part * way.survival(seconds))));
             away.push(Away {
                 from: key.camera.clone(),
                 place: tail.last_fix(),
                 seconds,
                 gone: probability(prospect.gone()),
-                coming: coming.filter(|(_, probability)| *probability > COMING_MIN).collect(),
+                coming: coming.filter(|(_, _, probability)| *probability > COMING_MIN).collect(),
             });
         }
         self.traffic.count_away(&self.topology, &away);

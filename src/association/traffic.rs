@@ -108,14 +108,14 @@ struct Arrivals {
     from: BTreeMap<CameraId, Places>,
 }
 
-/// Somebody who is away, seen last there so long ago: how probably they left for good, or are on each way.
+/// Somebody who is away, seen last there so long ago: how probably they left for good, or are on each way, as it is known.
 #[derive(Debug, Clone)]
 pub(super) struct Away {
     pub(super) from: CameraId,
     pub(super) place: Option<FloorFix>,
     pub(super) seconds: f64,
     pub(super) gone: f64,
-    pub(super) coming: Vec<(CameraId, f64)>,
+    pub(super) coming: Vec<(CameraId, Transit, f64)>,
 }
 
 /// A way that somebody went, or may have gone: from which view and where they were last, to which view and where they came in.
@@ -251,12 +251,11 @@ impl Traffic {
         let (mut coming, mut kinds) = (BTreeMap::new(), BTreeMap::<Kind, Experience>::new());
         for Away { from, place, seconds, gone, coming: ways } in away {
             self.departures.entry(from.clone()).or_default().leaving.learn(place.as_ref(), *gone);
-            for (to, probability) in ways {
-                let way = self.way(topology, from, to);
+            for (to, way, probability) in ways {
                 let own: &mut (f64, Experience) = coming.entry((from.clone(), to.clone())).or_default();
                 own.0 += probability;
-                own.1.expect(&way, *seconds, *probability);
-                kinds.entry(Kind::of(topology, from, to)).or_default().expect(&way, *seconds, *probability);
+                own.1.expect(way, *seconds, *probability);
+                kinds.entry(Kind::of(topology, from, to)).or_default().expect(way, *seconds, *probability);
             }
         }
         (self.coming, self.kinds_coming) = (coming, kinds);
