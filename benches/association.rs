@@ -4,7 +4,7 @@
 //!
 //! Cameras have nothing to do with each other: each reports at its own moment of the second. Beside criterion's time for one
 //! second of the site, it prints the distribution of the longest wait of a report in a second, which is where identities
-//! are decided, and the memory of the process.
+//! are decided, and the memory of the process; and at last the same for the worst case, all reports at one moment.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -56,6 +56,8 @@ struct Site {
     travellers: Vec<Traveller>,
     second: u64,
     tracks: u64,
+    /// Whether all cameras report at one moment.
+    at_once: bool,
     rng: ChaCha8Rng,
 }
 
@@ -73,13 +75,13 @@ impl Site {
                 in_view: false,
             })
             .collect();
-        Self { cameras, travellers, second: 0, tracks: 0, rng }
+        Self { cameras, travellers, second: 0, tracks: 0, at_once: false, rng }
     }
 
     /// The reports of the next second.
     fn next(&mut self) -> Vec<Sighting> {
         let normal = Normal::new(0.0_f32, NOISE).expect("a normal distribution");
-        let Self { cameras, travellers, second, tracks, rng } = self;
+        let Self { cameras, travellers, second, tracks, at_once, rng } = self;
         let begin = i64::try_from(*second).expect("a short while") * 1_000_000;
         let mut reports = Vec::new();
         for traveller in travellers {
@@ -100,7 +102,8 @@ impl Site {
                 continue;
             }
             let raw: Vec<f32> = traveller.look.iter().map(|v| v + normal.sample(rng)).collect();
-            let at = CaptureTime::exact(begin + (traveller.camera * 1_000_000 / CAMERAS) as i64);
+            let at =
+                CaptureTime::exact(begin + if *at_once { 0 } else { (traveller.camera * 1_000_000 / CAMERAS) as i64 });
             let camera = cameras[traveller.camera].clone();
             let key = TrackKey { camera, boot: BootId(1), track: TrackId(traveller.track) };
             let appearance = Appearance::normalised(&raw, 1.0);
@@ -112,7 +115,6 @@ impl Site {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn site_of_a_thousand_cameras(criterion: &mut Criterion) {
     let mut site = Site::new();
     let mut associator = Associator::new(AssociationSettings::default(), topology(&site.cameras));
@@ -120,6 +122,24 @@ fn site_of_a_thousand_cameras(criterion: &mut Criterion) {
         site.next().iter().for_each(|report| associator.accept(report));
         associator.take_changes();
     }
+    measure(&mut site, &mut associator, "each at its own moment");
+    let mut group = criterion.benchmark_group("association");
+    group.throughput(Throughput::Elements(CAMERAS as u64)).sample_size(20);
+    group.bench_function("a second of 1,000 cameras and 5,000 travellers", |bencher| {
+        bencher.iter_batched(
+            || site.next(),
+            |reports| reports.iter().for_each(|report| associator.accept(black_box(report))),
+            criterion::BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+    site.at_once = true;
+    measure(&mut site, &mut associator, "all at one moment");
+}
+
+/// Prints the longest wait of a report in each second.
+#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+fn measure(site: &mut Site, associator: &mut Associator, name: &str) {
     let (mut longest, mut total_ms) = (Vec::new(), 0.0);
     for _ in 0..MEASURED_S {
         let reports = site.next();
@@ -138,24 +158,14 @@ fn site_of_a_thousand_cameras(criterion: &mut Criterion) {
     let of = |share: f64| longest[((longest.len() - 1) as f64 * share) as usize];
     let (presences, undecided) = associator.sizes();
     println!(
-        "{CAMERAS} cameras, {TRAVELLERS} travellers: {presences} presences in memory, {undecided} undecided; a decision \
-         p50 {:.1} ms, p99 {:.1} ms, longest {:.1} ms; {:.1} % of a core; {}",
+        "{CAMERAS} cameras, {name}, {TRAVELLERS} travellers: {presences} presences in memory, {undecided} undecided; \
+         a decision p50 {:.1} ms, p99 {:.1} ms, longest {:.1} ms; {:.1} % of a core; {}",
         of(0.5),
         of(0.99),
         of(1.0),
         total_ms / 10.0 / MEASURED_S as f64,
         memory(),
     );
-    let mut group = criterion.benchmark_group("association");
-    group.throughput(Throughput::Elements(CAMERAS as u64)).sample_size(20);
-    group.bench_function("a second of 1,000 cameras and 5,000 travellers", |bencher| {
-        bencher.iter_batched(
-            || site.next(),
-            |reports| reports.iter().for_each(|report| associator.accept(black_box(report))),
-            criterion::BatchSize::PerIteration,
-        );
-    });
-    group.finish();
 }
 
 /// What the process holds, as Linux tells it.

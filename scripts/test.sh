@@ -44,8 +44,7 @@ phases=("$@")
 [ $# -gt 0 ] || phases=(format architecture lint-core core deny lint doc tests doc-tests)
 report=()
 failed=()
-written=$(mktemp -d)
-trap 'rm -rf "$written"' EXIT
+scratch
 for phase in "${phases[@]}"; do
     lacks=$(missing "$phase")
     if [ -n "$lacks" ]; then
@@ -57,13 +56,13 @@ for phase in "${phases[@]}"; do
     start=$SECONDS
     verdict=
     # One failure does not hide the next: all phases run.
-    "$phase" 2>&1 | tee "$written/$phase" || { verdict='  FAILED' && failed+=("$phase"); }
+    "$phase" 2>&1 | tee "$SCRATCH/$phase" || { verdict='  FAILED' && failed+=("$phase"); }
     report+=("$(printf '%-14s %5d s%s' "$phase" $((SECONDS - start)) "$verdict")")
 done
 # Of a long log often only the end is seen: what failed is said there again.
 for phase in "${failed[@]}"; do
     printf '\n== what failed in %s\n' "$phase"
-    grep --extended-regexp --after-context=3 '^ +(FAIL|TIMEOUT|SIG[A-Z]+|TRY [0-9]+ FAIL) |panicked at|^error' "$written/$phase" | tail -n 60 || true
+    grep --extended-regexp --after-context=3 '^ +(FAIL|TIMEOUT|SIG[A-Z]+|TRY [0-9]+ FAIL) |panicked at|^error' "$SCRATCH/$phase" | tail -n 60 || true
 done
 printf '\n'
 printf '%s\n' "${report[@]}"

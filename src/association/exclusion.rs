@@ -15,6 +15,14 @@ impl Associator {
         a.0 != b.0 && together_s > slack_s && self.topology.relation(&a.0.camera, &b.0.camera) == Relation::Disjoint
     }
 
+    /// Whether some tracks and others exclude each other: they are not of one person.
+    pub(super) fn two_places(&self, a: &BTreeMap<&TrackKey, &Tracklet>, b: &BTreeMap<&TrackKey, &Tracklet>) -> bool {
+        let slack_s = self.settings.clock_slack_s;
+        let exclude =
+            |one: (&TrackKey, &Tracklet)| b.iter().any(|(key, other)| self.exclude(one, (key, other), slack_s));
+        a.iter().any(|(key, tracklet)| exclude((key, tracklet)))
+    }
+
     /// Whether `entry` can still be `to` in the way that was proposed: since then, others may have been joined to it.
     pub(super) fn may_join(&self, entry: PresenceId, to: PresenceId, kind: LinkKind) -> bool {
         let slack_s = self.settings.clock_slack_s;

@@ -151,9 +151,7 @@ impl Experience {
             }
         }
     }
-}
 
-impl Experience {
     /// Somebody has been on the way for so long, with probability `probability`, and has not arrived.
     pub(super) fn expect(&mut self, way: &Transit, seconds: f64, probability: f64) {
         let x = (seconds.max(SHORTEST_S) / way.typical_s).ln();

@@ -9,7 +9,6 @@ use super::link::{Decision, LinkKind};
 use super::memory::{PresenceId, Tracklet};
 use super::operator::{DECISIONS_MAX, OperatorFault, TravellerId};
 use super::sighting::{FloorFix, TrackKey};
-use super::topology::Relation;
 use crate::ids::CameraId;
 
 /// A stretch of time in one view.
@@ -224,9 +223,9 @@ impl Associator {
     /// # Errors
     /// [`OperatorFault`].
     pub fn may_merge(&self, a: TravellerId, b: TravellerId) -> Result<(), OperatorFault> {
-        let [of_a, of_b] = [a, b].map(|id| self.segments(id));
-        for (id, segments) in [(a, &of_a), (b, &of_b)] {
-            if segments.is_empty() {
+        let [of_a, of_b] = [a, b].map(|id| self.tracks_of(id));
+        for (id, tracks) in [(a, &of_a), (b, &of_b)] {
+            if tracks.is_empty() {
                 return Err(OperatorFault::Unknown(id));
             }
         }
@@ -332,15 +331,6 @@ impl Associator {
     /// Whether a presence continues another one and no operator says otherwise.
     fn is_joined(&self, presence: PresenceId) -> bool {
         self.link_before(presence).is_some() && !self.operators.is_cut(presence)
-    }
-
-    /// Whether two travellers are in sight at one time in views that do not overlap.
-    fn two_places(&self, a: &[Segment], b: &[Segment]) -> bool {
-        let slack = self.settings.clock_slack_s;
-        let apart =
-            |x: &Segment, y: &Segment| self.topology.relation(&x.track.camera, &y.track.camera) == Relation::Disjoint;
-        let together = |x: &Segment, y: &Segment| x.until_s.min(y.until_s) - x.from_s.max(y.from_s) > slack;
-        a.iter().any(|x| b.iter().any(|y| apart(x, y) && together(x, y)))
     }
 
     /// How a track was decided, for records: none for one that is not remembered.

@@ -265,7 +265,7 @@ mod tests {
     use crate::frame::BBox;
     use crate::ids::TrackId;
     use crate::time::MediaTime;
-    use crate::tracking::{Track, TrackState};
+    use crate::tracking::Track;
 
     const OWNER: u64 = 1;
     const CASE: u64 = 2;
@@ -275,19 +275,9 @@ mod tests {
     fn track(id: u64, x: f64, look: [f32; 2]) -> Track {
         let (class, w, h) =
             if id == CASE { (ObjectClass::Suitcase, 45.0, 65.0) } else { (ObjectClass::Person, 55.0, 170.0) };
-        Track {
-            id: TrackId(id),
-            class,
-            bbox: BBox { x, y: 400.0 - h, w, h },
-            score: 0.9,
-            state: TrackState::Confirmed,
-            matched: true,
-            first_seen: MediaTime(0),
-            last_seen: MediaTime(0),
-            matches: 1,
-            velocity: (0.0, 0.0),
-            appearance: Appearance::normalised(&look, 1.0),
-        }
+        let bbox = BBox { x, y: 400.0 - h, w, h };
+        let appearance = Appearance::normalised(&look, 1.0);
+        Track { appearance, ..Track::confirmed(TrackId(id), class, bbox, 0.9, MediaTime(0)) }
     }
 
     /// The owner comes with the suitcase, sets it down at 3 s and is hidden at 4 s. Who is `back` at 9 s begins a new track

@@ -410,24 +410,12 @@ mod tests {
     use super::*;
     use crate::frame::BBox;
     use crate::time::MediaTime;
-    use crate::tracking::TrackState;
 
     /// A suitcase that lies, or for a frame seems to lie somewhere else.
     fn suitcase(jumps: bool) -> Track {
         let x = if jumps { 900.0 } else { 100.0 };
-        Track {
-            id: TrackId(7),
-            class: ObjectClass::Suitcase,
-            bbox: BBox { x, y: 300.0, w: 50.0, h: 65.0 },
-            score: 0.9,
-            state: TrackState::Confirmed,
-            matched: true,
-            first_seen: MediaTime(0),
-            last_seen: MediaTime(0),
-            matches: 1,
-            velocity: (0.0, 0.0),
-            appearance: None,
-        }
+        let bbox = BBox { x, y: 300.0, w: 50.0, h: 65.0 };
+        Track::confirmed(TrackId(7), ObjectClass::Suitcase, bbox, 0.9, MediaTime(0))
     }
 
     #[test]

@@ -236,7 +236,7 @@ mod tests {
     use crate::frame::{BBox, ObjectClass};
     use crate::ids::TrackId;
     use crate::time::MediaTime;
-    use crate::tracking::{Track, TrackState};
+    use crate::tracking::Track;
 
     const SIZE: (f64, f64) = (640.0, 360.0);
 
@@ -247,19 +247,8 @@ mod tests {
     /// Somebody on the threshold, seen at `at`.
     fn person(at: f64) -> Mover {
         let mut movers = Movers::default();
-        let track = Track {
-            id: TrackId(1),
-            class: ObjectClass::Person,
-            bbox: BBox { x: 300.0, y: 100.0, w: 40.0, h: 100.0 },
-            score: 0.9,
-            state: TrackState::Confirmed,
-            matched: true,
-            first_seen: MediaTime::from_seconds(at),
-            last_seen: MediaTime::from_seconds(at),
-            matches: 1,
-            velocity: (0.0, 0.0),
-            appearance: None,
-        };
+        let bbox = BBox { x: 300.0, y: 100.0, w: 40.0, h: 100.0 };
+        let track = Track::confirmed(TrackId(1), ObjectClass::Person, bbox, 0.9, MediaTime::from_seconds(at));
         let settings = Rules::default().motion;
         for step in 0..10 {
             movers.step(at + f64::from(step), std::slice::from_ref(&track), &Plane::new(None, SIZE), &settings);

@@ -206,12 +206,15 @@ impl Luggage {
         self.bags.get(key)
     }
 
+    /// The bags of the view that a track is of.
+    fn in_view<'a>(&'a self, of: &'a TrackKey) -> impl Iterator<Item = (&'a TrackKey, &'a Bag)> {
+        let first = TrackKey { track: TrackId(0), ..of.clone() };
+        self.bags.range(first..).take_while(|(key, _)| (&key.camera, key.boot) == (&of.camera, of.boot))
+    }
+
     /// The bags that somebody may have had in a view.
     pub fn of<'a>(&'a self, person: &'a TrackKey) -> impl Iterator<Item = (&'a TrackKey, &'a Bag, f64, &'a Hold)> {
-        let first = TrackKey { track: TrackId(0), ..person.clone() };
-        let here =
-            self.bags.range(first..).take_while(|(key, _)| (&key.camera, key.boot) == (&person.camera, person.boot));
-        here.filter_map(|(key, bag)| bag.hold(person.track).map(|(p, hold)| (key, bag, p, hold)))
+        self.in_view(person).filter_map(|(key, bag)| bag.hold(person.track).map(|(p, hold)| (key, bag, p, hold)))
     }
 
     /// `later` is the bag `earlier` of another view, or is none of another view after all.
@@ -242,10 +245,9 @@ impl Luggage {
         let cosine = |other: &Bag| other.look.as_ref().and_then(|other| look.cosine(other));
         let mut learned: Vec<(f64, f64)> =
             self.bags.get(earlier).and_then(cosine).map(|cosine| (cosine, same)).into_iter().collect();
-        let first = TrackKey { track: TrackId(0), ..later.clone() };
-        let here =
-            self.bags.range(first..).take_while(|(key, _)| (&key.camera, key.boot) == (&later.camera, later.boot));
-        let at_once = here.filter(|(key, other)| *key != later && other.from <= own.until && own.from <= other.until);
+        let at_once = self
+            .in_view(later)
+            .filter(|(key, other)| *key != later && other.from <= own.until && own.from <= other.until);
         learned.extend(at_once.filter_map(|(_, other)| Some((cosine(other)?, 0.0))));
         learned.into_iter().for_each(|(cosine, same)| self.likeness.learn(cosine, same));
     }

@@ -282,7 +282,7 @@ pub(crate) mod tests {
     use crate::time::MediaTime;
     use crate::units::{Estimate, Unavailable};
 
-    fn event_at(camera: &str, boot: u32, sequence: u64, micros: i64, body: EventBody) -> EdgeEvent {
+    pub(crate) fn event_at(camera: &str, boot: u32, sequence: u64, micros: i64, body: EventBody) -> EdgeEvent {
         EdgeEvent {
             id: EventId { camera: CameraId::new(camera).unwrap(), boot: BootId(boot), sequence },
             lifecycle: Lifecycle::New,

@@ -86,19 +86,9 @@ mod tests {
 
     fn track(id: u64, class: ObjectClass, x: f64, velocity: f64) -> Track {
         let (y, w, h) = if class.is_bag() { (160.0, 30.0, 30.0) } else { (100.0, 40.0, 100.0) };
-        Track {
-            id: TrackId(id),
-            class,
-            bbox: BBox { x: x - w / 2.0, y, w, h },
-            score: 0.9,
-            state: TrackState::Confirmed,
-            matched: true,
-            first_seen: MediaTime(0),
-            last_seen: MediaTime(0),
-            matches: 9,
-            velocity: (velocity, 0.0),
-            appearance: None,
-        }
+        let bbox = BBox { x: x - w / 2.0, y, w, h };
+        let seen = Track::confirmed(TrackId(id), class, bbox, 0.9, MediaTime(0));
+        Track { matches: 9, velocity: (velocity, 0.0), ..seen }
     }
 
     /// Where the bag (1) and two people (2 and 3) are at a time, each with its speed, pixels and pixels per second.

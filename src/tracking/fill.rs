@@ -51,19 +51,8 @@ mod tests {
     use super::*;
 
     fn track(id: u64, x: f64, state: TrackState) -> Track {
-        Track {
-            id: TrackId(id),
-            class: ObjectClass::Person,
-            bbox: BBox { x, y: 0.0, w: 10.0, h: 20.0 },
-            score: 0.9,
-            state,
-            matched: true,
-            first_seen: MediaTime(0),
-            last_seen: MediaTime(0),
-            matches: 1,
-            velocity: (0.0, 0.0),
-            appearance: None,
-        }
+        let bbox = BBox { x, y: 0.0, w: 10.0, h: 20.0 };
+        Track { state, ..Track::confirmed(TrackId(id), ObjectClass::Person, bbox, 0.9, MediaTime(0)) }
     }
 
     #[test]

@@ -46,6 +46,26 @@ pub struct Track {
     pub appearance: Option<Appearance>,
 }
 
+impl Track {
+    /// One that is confirmed and was detected once, then.
+    #[must_use]
+    pub fn confirmed(id: TrackId, class: ObjectClass, bbox: BBox, score: f32, seen: MediaTime) -> Self {
+        Self {
+            id,
+            class,
+            bbox,
+            score,
+            state: TrackState::Confirmed,
+            matched: true,
+            first_seen: seen,
+            last_seen: seen,
+            matches: 1,
+            velocity: (0.0, 0.0),
+            appearance: None,
+        }
+    }
+}
+
 /// A track's foot point and its motion, each with variances of x and y, which are independent of each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Foot {

@@ -1,14 +1,12 @@
 //! Bags from view to view: two views, people who walk from one to the other, and what they carry.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::appearance::Appearance;
 use crate::association::{LinkPrior, Topology};
-use crate::event::{Carrier, EdgeEvent, EventBody, FloorPlace, Provenance, Severity, TraceContext, TrackReport};
+use crate::central::tracker::tests::event_at;
+use crate::event::{Carrier, EdgeEvent, EventBody, FloorPlace, TrackReport};
 use crate::frame::ObjectClass;
-use crate::ids::{BootId, CameraId, EventId, TrackId};
-use crate::time::MediaTime;
+use crate::ids::{BootId, CameraId, TrackId};
 use crate::units::{Estimate, Unavailable};
 
 /// Somebody in view: the camera, their track, from when until when, the angle of what they look like, and their bag's, if any.
@@ -30,35 +28,19 @@ fn report(camera: &str, track: u64, (from, at, until): (i64, i64, i64), class: O
     let second = |second: i64| CaptureTime::exact(second * 1_000_000);
     let bag = class != ObjectClass::Person;
     let carriers = bag.then_some(Carrier { track: TrackId(track - BAG * u64::from(bag)), probability: 0.95 });
-    EdgeEvent {
-        id: EventId {
-            camera: CameraId::new(camera).unwrap(),
-            boot: BootId(1),
-            sequence: (at.cast_unsigned() + 1) * 10_000 + track,
-        },
-        lifecycle,
-        severity: Severity::Info,
-        capture_time: second(at),
-        media_time: MediaTime(0),
-        frame: 1,
-        track: Some(TrackId(track)),
-        bbox: None,
-        zone: None,
-        reasons: Vec::new(),
-        provenance: Arc::new(Provenance { models: String::new(), configuration: String::new() }),
-        trace: TraceContext { trace: 1, span: 1 },
-        body: EventBody::Track(TrackReport {
-            class,
-            since: second(from),
-            age_s: (at - from) as f64,
-            score: 1.0,
-            speed: Estimate::Unavailable(Unavailable::TooShort),
-            floor: FloorPlace::Unavailable(Unavailable::NotCalibrated),
-            floor_speed: Estimate::Unavailable(Unavailable::NotCalibrated),
-            carriers: carriers.into_iter().collect(),
-            appearance: look(angle),
-        }),
-    }
+    let body = EventBody::Track(TrackReport {
+        class,
+        since: second(from),
+        age_s: (at - from) as f64,
+        score: 1.0,
+        speed: Estimate::Unavailable(Unavailable::TooShort),
+        floor: FloorPlace::Unavailable(Unavailable::NotCalibrated),
+        floor_speed: Estimate::Unavailable(Unavailable::NotCalibrated),
+        carriers: carriers.into_iter().collect(),
+        appearance: look(angle),
+    });
+    let sequence = (at.cast_unsigned() + 1) * 10_000 + track;
+    EdgeEvent { track: Some(TrackId(track)), lifecycle, ..event_at(camera, 1, sequence, at * 1_000_000, body) }
 }
 
 fn events(walks: &[Walk]) -> Vec<EdgeEvent> {

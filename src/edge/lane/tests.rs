@@ -14,7 +14,6 @@ use crate::face::{PATCHES, RegionColour};
 use crate::frame::Luma;
 use crate::ids::{BootId, CameraId};
 use crate::time::CaptureTime;
-use crate::tracking::TrackState;
 use crate::units::Unavailable;
 
 /// A world of one colour that pulses: every region of skin at 75 beats a minute, what is beyond the face not.
@@ -78,19 +77,8 @@ fn header(t: f64) -> FrameHeader {
 }
 
 fn track(id: u64, x: f64, w: f64) -> Track {
-    Track {
-        id: TrackId(id),
-        class: ObjectClass::Face,
-        bbox: BBox { x, y: 100.0, w, h: 1.3 * w },
-        score: 0.9,
-        state: TrackState::Confirmed,
-        matched: true,
-        first_seen: MediaTime(0),
-        last_seen: MediaTime(0),
-        matches: 9,
-        velocity: (0.0, 0.0),
-        appearance: None,
-    }
+    let bbox = BBox { x, y: 100.0, w, h: 1.3 * w };
+    Track { matches: 9, ..Track::confirmed(TrackId(id), ObjectClass::Face, bbox, 0.9, MediaTime(0)) }
 }
 
 /// Everything that is told over `seconds` at 30 frames a second.

@@ -121,19 +121,7 @@ impl Watcher {
     }
 
     fn scripted(&mut self, view: &View) -> Vec<Track> {
-        let track = |id, d: &Detection| Track {
-            id,
-            class: d.class,
-            bbox: d.bbox,
-            score: d.score,
-            state: TrackState::Confirmed,
-            matched: true,
-            first_seen: view.at,
-            last_seen: view.at,
-            matches: 1,
-            velocity: (0.0, 0.0),
-            appearance: None,
-        };
+        let track = |id, d: &Detection| Track::confirmed(id, d.class, d.bbox, d.score, view.at);
         for o in &view.observations {
             if let Some(subject) = o.subject {
                 self.owners.insert(o.track, subject);

@@ -42,10 +42,6 @@ struct Absence {
 /// Replays a recording and asks, at each departure and just before each return, what is to be expected.
 #[must_use]
 pub fn outlooks(recording: &TrackRecording, settings: &AssociationSettings) -> OutlookScores {
-    judge(recording, settings).scores()
-}
-
-pub(super) fn judge(recording: &TrackRecording, settings: &AssociationSettings) -> Judge {
     let absences = absences(recording);
     let mut departures = absences.iter().peekable();
     let returns: BTreeMap<usize, &Absence> = absences.iter().filter_map(|a| a.back.map(|back| (back, a))).collect();
@@ -71,7 +67,7 @@ pub(super) fn judge(recording: &TrackRecording, settings: &AssociationSettings) 
         }
         associator.accept(sighting);
     }
-    judge
+    judge.scores()
 }
 
 /// What is to be expected of whoever was last seen in a track. None where another track has been joined to them since.
@@ -113,14 +109,12 @@ fn absences(recording: &TrackRecording) -> Vec<Absence> {
     absences
 }
 
-/// What was said, and whether it was so.
 #[derive(Default)]
-pub(super) struct Judge {
-    pub(super) first: Vec<bool>,
+struct Judge {
+    first: Vec<bool>,
     views: Vec<Claim>,
-    pub(super) between: Vec<bool>,
-    /// Of each return, the share of others who were back by then.
-    pub(super) overdue: Vec<f64>,
+    between: Vec<bool>,
+    overdue: Vec<f64>,
 }
 
 impl Judge {
@@ -139,7 +133,7 @@ impl Judge {
         }
     }
 
-    pub(super) fn scores(&self) -> OutlookScores {
+    fn scores(&self) -> OutlookScores {
         let rate = |all: &[bool]| share(all.iter().copied());
         let called = |limit| share(self.overdue.iter().map(|by_now| *by_now > limit));
         OutlookScores {
