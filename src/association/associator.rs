@@ -329,26 +329,34 @@ impl Associator {
                 likeness[depth - 1].learn(cosine, 0.0);
             }
         }
-        let mut passages = Vec::new();
-        let mut new = 0.0;
         for hypothesis in &tracklet.decision.hypotheses {
-            let Some(to) = hypothesis.to else {
-                new = hypothesis.probability;
-                continue;
-            };
-            if let Some((cosine, depth)) = scales.cosine(tracklet, to) {
+            if let Some((cosine, depth)) = hypothesis.to.and_then(|to| scales.cosine(tracklet, to)) {
                 likeness[depth - 1].learn(cosine, hypothesis.probability);
             }
-            if let (LinkKind::Passage, Some(last)) = (hypothesis.kind, self.memory.tail(to)) {
-                passages.push((passage(last, (key, tracklet), &self.settings), hypothesis.probability));
+        }
+        self.likeness = likeness;
+        self.learn_ways(entry, false);
+    }
+
+    /// Learns what a decision says of ways and newcomers; `stands`: whether it can change no more.
+    pub(super) fn learn_ways(&mut self, entry: PresenceId, stands: bool) {
+        let Some((key, tracklet)) = self.memory.head(entry) else { return };
+        let (mut passages, mut new) = (Vec::new(), 0.0);
+        for hypothesis in &tracklet.decision.hypotheses {
+            let to = hypothesis.to.and_then(|to| self.memory.current(to));
+            match (hypothesis.kind, to.and_then(|to| self.memory.tail(to))) {
+                (LinkKind::Newcomer, _) => new = hypothesis.probability,
+                (LinkKind::Passage, Some(last)) => {
+                    passages.push((passage(last, (key, tracklet), &self.settings), hypothesis.probability));
+                }
+                _ => {}
             }
         }
         let (key, place) = (key.clone(), tracklet.first_fix);
-        self.likeness = likeness;
         for (passage, probability) in passages {
-            self.traffic.learn_passage(&self.topology, &passage, probability);
+            self.traffic.learn_passage(&self.topology, &passage, probability, stands);
         }
-        self.traffic.learn_newcomer(&key.camera, place.as_ref(), self.now_s, new);
+        self.traffic.learn_newcomer(&key.camera, place.as_ref(), new, stands);
     }
 
     /// Forgets what is too old, and gives up who can no longer come back.

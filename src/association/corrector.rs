@@ -1,24 +1,27 @@
-//! Second thoughts: confirmed links weighed again with all that was seen since.
+//! Second thoughts: confirmed links weighed again with all that was seen since, and what they teach counted anew.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::CameraId;
 
 use super::associator::Associator;
+use super::link::Decision;
 use super::memory::{Presence, PresenceId};
 use super::round::{Rules, Verdict};
 use super::sighting::TrackKey;
 
 /// Links weighed again at once. A site that has more of them is gone through camera by camera, a few at a time, so
 /// that no new track waits for old ones.
-const LINKS_MAX: usize = 200;
+const LINKS_MAX: usize = 400;
 
 /// Cameras whose links wait for their turn.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Corrector {
     waiting: VecDeque<CameraId>,
+    /// Up to when those who came into each view have taught for good, seconds.
+    taught_s: BTreeMap<CameraId, f64>,
 }
 
 impl Associator {
@@ -41,7 +44,7 @@ impl Associator {
             return;
         }
         let since = self.now_s - self.settings.correct_s;
-        let mut rows = BTreeSet::new();
+        let (mut rows, mut cameras) = (BTreeSet::new(), Vec::new());
         while let Some(camera) = self.corrector.waiting.front() {
             let begun: Vec<PresenceId> =
                 self.memory.begun_at(camera, since).filter(|id| self.may_change(*id)).collect();
@@ -49,9 +52,25 @@ impl Associator {
                 break;
             }
             rows.extend(begun);
-            self.corrector.waiting.pop_front();
+            cameras.extend(self.corrector.waiting.pop_front());
         }
         self.correct_rows(&rows);
+        cameras.iter().for_each(|camera| self.teach_again(camera, since));
+        if !self.is_correcting() {
+            self.traffic.recount_kinds(&self.topology);
+        }
+    }
+
+    /// Counts anew what those have taught who came into view of `camera`: for good before `since_s`, and as weighed now since then.
+    fn teach_again(&mut self, camera: &CameraId, since_s: f64) {
+        let taught_s = self.corrector.taught_s.insert(camera.clone(), since_s).unwrap_or(f64::NEG_INFINITY);
+        let begun: Vec<PresenceId> =
+            self.memory.begun_at(camera, taught_s.min(since_s)).filter(|id| !self.open.contains_key(id)).collect();
+        let stands = |id: &PresenceId| self.memory.presences.get(id).is_some_and(|presence| presence.first_s < since_s);
+        let (standing, rest): (Vec<PresenceId>, Vec<PresenceId>) = begun.into_iter().partition(stands);
+        standing.into_iter().for_each(|entry| self.learn_ways(entry, true));
+        self.traffic.begin_again(camera, since_s);
+        rest.into_iter().for_each(|entry| self.learn_ways(entry, false));
     }
 
     fn may_change(&self, id: PresenceId) -> bool {
@@ -64,28 +83,23 @@ impl Associator {
         };
         let rules = Rules { taken: &among, reluctance: self.settings.correct_gain, overlaps: false };
         let verdicts = self.scales().round(rows, &rules);
-        let changed: Vec<Verdict> = verdicts
-            .into_iter()
-            .filter(|(id, hypotheses)| {
-                let before = self.memory.presences.get(id).and_then(|p| p.before);
-                hypotheses.first().is_some_and(|h| h.to != before)
-            })
-            .collect();
-        for (id, _) in &changed {
-            self.memory.chain(None, *id);
+        let before = |id: &PresenceId| self.memory.presences.get(id).and_then(|presence| presence.before);
+        let best = |(id, hypotheses): &Verdict| Some((*id, hypotheses.first()?.to));
+        let changed: Vec<(PresenceId, Option<PresenceId>)> =
+            verdicts.iter().filter_map(best).filter(|(id, to)| *to != before(id)).collect();
+        self.counters.corrected += changed.len() as u64;
+        changed.iter().for_each(|(id, _)| self.memory.chain(None, *id));
+        for (id, to) in changed.iter().filter(|(_, to)| to.is_some()) {
+            self.memory.chain(*to, *id);
         }
-        let ids: Vec<PresenceId> = changed.iter().map(|(id, _)| *id).collect();
-        for (id, hypotheses) in changed {
-            let Some(best) = hypotheses.first().copied() else { continue };
-            self.counters.corrected += 1;
-            if best.to.is_some() {
-                self.memory.chain(best.to, id);
-            }
+        for (id, hypotheses) in verdicts {
             let key = self.memory.head(id).map(|(key, _)| key.clone());
             if let Some(tracklet) = key.and_then(|key| self.memory.tracklets.get_mut(&key)) {
-                tracklet.decision.choose(best, self.settings.hypotheses_max);
+                tracklet.decision = Decision { hypotheses };
+                tracklet.decision.confirm();
             }
         }
+        let ids: Vec<PresenceId> = changed.into_iter().map(|(id, _)| id).collect();
         self.announce_from(&ids);
     }
 

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use crate::appearance::Appearance;
 use crate::ids::CameraId;
 
+use super::lessons::Passage;
 use super::likeness::Likeness;
 use super::link::{Evidence, LinkKind};
 use super::memory::{Memory, Presence, PresenceId, Tracklet, last_seen};
 use super::settings::AssociationSettings;
 use super::sighting::TrackKey;
 use super::topology::{Relation, Topology};
-use super::traffic::{Outlook, Passage, Prospect, Traffic};
+use super::traffic::{Outlook, Prospect, Traffic};
 
 /// How many presences of a traveller make up the look that a newcomer is compared with.
 pub(super) const GALLERY: usize = 3;
@@ -157,7 +158,7 @@ impl<'a> Scales<'a> {
             return None;
         }
         let (cosine, appearance) = self.likeness(entry, candidate);
-        let route = (per_s / self.traffic.newcomers(&key.camera)).ln();
+        let route = (per_s / self.traffic.newcomers(&key.camera, self.now_s)).ln();
         Some(Evidence { appearance, cosine, floor, route, ..Evidence::default() })
     }
 
@@ -198,7 +199,7 @@ impl<'a> Scales<'a> {
         let (prospect, still_away) = candidate.prospect(self.now_s)?;
         let (share, way) = prospect.way(to)?;
         let transit = way.density(seconds, walk_s(tail, entry, settings)).ln();
-        let route = (share / still_away / self.traffic.newcomers(to)).ln();
+        let route = (share / still_away / self.traffic.newcomers(to, self.now_s)).ln();
         if transit + route < HOPELESS {
             return None;
         }

@@ -26,7 +26,7 @@ impl Associator {
         let share = |id: PresenceId| unclaimed.get(&id).copied().unwrap_or(1.0);
         for id in given_up {
             if let Some((key, tail)) = self.memory.tail(*id) {
-                self.traffic.learn_leaving(&key.camera, tail.last_fix().as_ref(), share(*id));
+                self.traffic.learn_leaving(&self.topology, &key.camera, tail.last_fix().as_ref(), share(*id));
             }
             self.memory.retire(*id);
         }

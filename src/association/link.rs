@@ -104,12 +104,4 @@ impl Decision {
     pub(super) fn withdraw(&mut self) {
         self.hypotheses.iter_mut().for_each(|h| h.state = LinkState::Rejected);
     }
-
-    /// Takes `to` as the confirmed one, with its place at the front.
-    pub(super) fn choose(&mut self, hypothesis: Hypothesis, most: usize) {
-        self.hypotheses.retain(|h| (h.to, h.kind) != (hypothesis.to, hypothesis.kind));
-        self.hypotheses.insert(0, hypothesis);
-        self.hypotheses.truncate(most);
-        self.confirm();
-    }
 }

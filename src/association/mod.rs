@@ -27,6 +27,7 @@ mod corrector;
 mod evidence;
 mod exclusion;
 mod leaving;
+mod lessons;
 mod likeness;
 mod link;
 mod marginal;

@@ -73,17 +73,17 @@ impl Associator {
             let passage = before
                 .filter(|(_, tail)| tail.last_s <= tracklet.first_s)
                 .map(|last| passage(last, (key, tracklet), &self.settings));
-            let (key, place, first_s, newcomer) = (key.clone(), tracklet.first_fix, tracklet.first_s, before.is_none());
+            let (key, place, newcomer) = (key.clone(), tracklet.first_fix, before.is_none());
             self.likeness = [likeness[0]; GALLERY];
             if let Some(passage) = passage {
-                self.traffic.learn_passage(&self.topology, &passage, 1.0);
+                self.traffic.learn_passage(&self.topology, &passage, 1.0, false);
             }
-            self.traffic.learn_newcomer(&key.camera, place.as_ref(), first_s, f64::from(u8::from(newcomer)));
+            self.traffic.learn_newcomer(&key.camera, place.as_ref(), f64::from(u8::from(newcomer)), false);
         }
         for left in last.into_values() {
             if let Some((key, tail)) = self.memory.tail(left) {
                 let (camera, place) = (key.camera.clone(), tail.last_fix());
-                self.traffic.learn_leaving(&camera, place.as_ref(), 1.0);
+                self.traffic.learn_leaving(&self.topology, &camera, place.as_ref(), 1.0);
             }
         }
     }

@@ -1,16 +1,22 @@
 //! Where on the floor people leave a view, or come into it: by which side somebody went says where they went.
 //!
-//! One normal distribution for each way, mixed with that of all ways together by how often the way was seen: of
-//! what is seldom seen, a place says little.
+//! For each way a mixture of a few normal distributions, one for each door or side (D. Makris and T. Ellis, "Learning semantic
+//! scene models from observing activity in visual surveillance", IEEE Transactions on Systems, Man, and Cybernetics B 35(3), 2005,
+//! section III), learned one observation after the other (C. Stauffer and W. Grimson, "Adaptive background mixture models
+//! for real-time tracking", CVPR 1999, section 2.1). Those who are taken wrongly for going a way leave by other sides, and
+//! do not blur the one by which it is gone. Ways are mixed with all ways together by how often they were seen: of what is seldom
+//! seen, a place says little.
 
 use serde::{Deserialize, Serialize};
 
 use super::sighting::FloorFix;
 
+/// Sides that are told apart.
+const SIDES: usize = 4;
 /// Observations after which older ones are forgotten.
 const MEMORY: f64 = 100.0;
 /// Observations at which a way's own distribution counts half.
-const HALF: f64 = 4.0;
+const HALF: f64 = 1.0;
 /// Variance of the first observation, square metres, and the smallest that is believed.
 const VARIANCE_FIRST: f64 = 4.0;
 const VARIANCE_MIN: f64 = 0.25;
@@ -18,41 +24,97 @@ const VARIANCE_MIN: f64 = 0.25;
 const OUTLIERS: f64 = 0.05;
 const AREA_M2: f64 = 400.0;
 
-/// A distribution of places.
+/// One side: a normal distribution of places.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Places {
+struct Side {
     weight: f64,
     mean: [f64; 2],
     /// xx, xy, yy.
     covariance: [f64; 3],
 }
 
-impl Places {
-    /// Mixes one in by its weight.
-    pub(super) fn learn(&mut self, place: Option<&FloorFix>, weight: f64) {
-        let Some(place) = place.filter(|_| weight > 0.0) else { return };
-        if self.weight == 0.0 {
-            (self.mean, self.covariance) = ([place.x, place.y], [VARIANCE_FIRST, 0.0, VARIANCE_FIRST]);
-        }
-        self.weight = (self.weight + weight).min(MEMORY);
+impl Side {
+    fn at(mean: [f64; 2]) -> Self {
+        Self { weight: 0.0, mean, covariance: [VARIANCE_FIRST, 0.0, VARIANCE_FIRST] }
+    }
+
+    /// Mixes in what lies at `mean` with covariance `spread`.
+    fn mix(&mut self, mean: [f64; 2], spread: [f64; 3], weight: f64) {
+        self.weight += weight;
         // The variance assumed at first is worth one observation.
         let share = weight / (self.weight + 1.0);
-        let (dx, dy) = (place.x - self.mean[0], place.y - self.mean[1]);
+        let (dx, dy) = (mean[0] - self.mean[0], mean[1] - self.mean[1]);
         self.mean = [self.mean[0] + share * dx, self.mean[1] + share * dy];
         let squares = [dx * dx, dx * dy, dy * dy];
-        for (value, square) in self.covariance.iter_mut().zip(squares) {
-            *value = (1.0 - share) * (*value + share * square);
+        for ((value, square), spread) in self.covariance.iter_mut().zip(squares).zip(spread) {
+            *value = (1.0 - share) * (*value + share * square) + share * spread;
         }
     }
 
     /// Density at a place, per square metre.
-    fn density(&self, place: &FloorFix) -> f64 {
+    fn density(&self, [x, y]: [f64; 2]) -> f64 {
         let [a, b, c] = [self.covariance[0] + VARIANCE_MIN, self.covariance[1], self.covariance[2] + VARIANCE_MIN];
         let determinant = a * c - b * b;
-        let (dx, dy) = (place.x - self.mean[0], place.y - self.mean[1]);
+        let (dx, dy) = (x - self.mean[0], y - self.mean[1]);
         let squared = (c * dx * dx - 2.0 * b * dx * dy + a * dy * dy) / determinant;
-        let normal = (-0.5 * squared).exp() / (std::f64::consts::TAU * determinant.sqrt());
-        (1.0 - OUTLIERS) * normal + OUTLIERS / AREA_M2
+        (-0.5 * squared).exp() / (std::f64::consts::TAU * determinant.sqrt())
+    }
+}
+
+/// A distribution of places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Places {
+    weight: f64,
+    sides: [Side; SIDES],
+}
+
+impl Places {
+    /// Mixes one in by its weight.
+    pub(super) fn learn(&mut self, place: Option<&FloorFix>, weight: f64) {
+        if let Some(place) = place {
+            self.mix([place.x, place.y], [0.0; 3], weight);
+        }
+    }
+
+    fn mix(&mut self, mean: [f64; 2], spread: [f64; 3], weight: f64) {
+        if weight <= 0.0 {
+            return;
+        }
+        let explained = self.sides.map(|side| if side.weight > 0.0 { side.weight * side.density(mean) } else { 0.0 });
+        let sum: f64 = explained.iter().sum();
+        if sum < self.weight.max(1.0) / AREA_M2 {
+            // Nobody went there before: a new side, in the place of the least usual one.
+            if let Some(least) = self.sides.iter_mut().min_by(|a, b| a.weight.total_cmp(&b.weight)) {
+                self.weight -= least.weight;
+                *least = Side::at(mean);
+                least.mix(mean, spread, weight);
+            }
+        } else {
+            for (side, part) in self.sides.iter_mut().zip(explained).filter(|(_, part)| *part > 0.0) {
+                side.mix(mean, spread, weight * part / sum);
+            }
+        }
+        self.weight += weight;
+        let keep = (MEMORY / self.weight).min(1.0);
+        self.weight *= keep;
+        self.sides.iter_mut().for_each(|side| side.weight *= keep);
+    }
+
+    /// All of them together.
+    pub(super) fn all<'a>(of: impl Iterator<Item = &'a Self>) -> Self {
+        let mut of = of.filter(|places| places.weight > 0.0);
+        let mut all = of.next().copied().unwrap_or_default();
+        for side in of.flat_map(|places| &places.sides) {
+            all.mix(side.mean, side.covariance, side.weight);
+        }
+        all
+    }
+
+    /// Density at a place, per square metre.
+    fn density(&self, place: &FloorFix) -> f64 {
+        let sides = self.sides.iter().filter(|side| side.weight > 0.0);
+        let usual = sides.map(|side| side.weight * side.density([place.x, place.y])).sum::<f64>() / self.weight;
+        (1.0 - OUTLIERS) * usual + OUTLIERS / AREA_M2
     }
 }
 

@@ -38,7 +38,7 @@ pub struct AssociationSettings {
     pub cosine_different: (f64, f64),
     /// Newcomers a second and camera, before anything is learned.
     pub newcomers_per_s: f64,
-    /// Hypotheses kept for each identity.
+    /// Hypotheses kept for each identity: the first few are told, and all of them teach what is usual.
     pub hypotheses_max: usize,
     /// Most presences in memory; beyond it the one unseen longest is forgotten and counted.
     pub presences_max: usize,
@@ -65,7 +65,7 @@ impl Default for AssociationSettings {
             cosine_same: (0.75, 0.12),
             cosine_different: (0.45, 0.16),
             newcomers_per_s: 0.02,
-            hypotheses_max: 5,
+            hypotheses_max: 15,
             presences_max: 20_000,
             memory_s: 3_600.0,
         }

@@ -1,4 +1,12 @@
-//! Where people go from each view and where newcomers appear: counts that forget, with the places on the floor.
+//! Where people go from each view and where newcomers appear, with the places on the floor.
+//!
+//! It is counted twice. The links of the last minutes may still change: each time they are weighed again, what they taught
+//! is forgotten and learned anew, so that what is known of the ways and what is decided by it improve each other (expectation
+//! maximisation: A. Dempster, N. Laird and D. Rubin, "Maximum likelihood from incomplete data via the EM algorithm", Journal of
+//! the Royal Statistical Society B 39, 1977). Links that stand have taught for good, with forgetting.
+//!
+//! A way is walked at once, or with a stay behind some door. Where somebody was seen last tells which: a restroom's door
+//! makes a long absence usual, and leaving for good unusual.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::CameraId;
 
+use super::lessons::{Kind, Lesson, Lessons, Passage};
 use super::places::{Places, ratios};
 use super::settings::AssociationSettings;
 use super::sighting::FloorFix;
@@ -16,15 +25,13 @@ use super::transit::{Experience, Transit};
 const WALK_UNKNOWN_S: f64 = 12.0;
 /// The same for coming back into the same view, as a rule after being hidden.
 const WALK_BACK_S: f64 = 3.0;
-/// Transits of one way, and of all ways of a kind, after which older ones are forgotten.
-const WAY_MEMORY: f64 = 300.0;
-const KIND_MEMORY: f64 = 3_000.0;
 /// Departures after which older ones are forgotten.
 const DEPARTURES_MEMORY: f64 = 200.0;
-/// Prior count of a way that the configuration names, of one it does not, and of leaving for good.
+/// Prior count of a way that the configuration names, of one it does not, and of leaving for good: little, since whoever
+/// is away may always have left, and nobody comes back to say no.
 const PRIOR_LINK: f64 = 1.0;
 const PRIOR_OTHER: f64 = 0.05;
-const PRIOR_LEAVE: f64 = 1.0;
+const PRIOR_LEAVE: f64 = 0.2;
 /// Smallest probability of being away still.
 const AWAY_MIN: f64 = 0.02;
 /// Prior count shared by all ways where the configuration names none.
@@ -37,42 +44,22 @@ const NEWCOMERS_PRIOR_S: f64 = 120.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Traffic {
     cameras: Vec<CameraId>,
-    ways: BTreeMap<(CameraId, CameraId), Experience>,
-    /// What all ways of a kind have taught.
-    kinds: BTreeMap<Kind, Experience>,
+    /// From links that stand, and from those that may still change.
+    past: Lessons,
+    recent: Lessons,
     /// Of those who are away and may still be on a way, each by the probability of it: how many, and what that says of the time.
     coming: BTreeMap<(CameraId, CameraId), (f64, Experience)>,
     kinds_coming: BTreeMap<Kind, Experience>,
-    departures: BTreeMap<CameraId, Departures>,
-    arrivals: BTreeMap<CameraId, Arrivals>,
+    /// By the view they were last seen in: those who were away for so long that they are taken to have left for good, ...
+    left: BTreeMap<CameraId, Exit>,
+    /// ... and those who are away and may have, each by the probability of it.
+    leaving: BTreeMap<CameraId, Exit>,
+    newcomers: BTreeMap<CameraId, Rate>,
     longest_s: f64,
     newcomers_per_s: f64,
 }
 
-/// What kind of way: those of one kind are alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Kind {
-    /// Back into the same view or one that overlaps it: after being hidden, or from behind a door.
-    Back,
-    /// Into another view, of which the configuration says how long that takes.
-    Known,
-    /// Into another view.
-    Unknown,
-}
-
-impl Kind {
-    fn of(topology: &Topology, from: &CameraId, to: &CameraId) -> Self {
-        if from == to || topology.overlapping(from, to) {
-            Self::Back
-        } else if topology.prior(from, to).is_some() {
-            Self::Known
-        } else {
-            Self::Unknown
-        }
-    }
-}
-
-/// How many went a way, and where they were last.
+/// How many left by a view, and where they were last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Exit {
     count: f64,
@@ -86,26 +73,12 @@ impl Exit {
     }
 }
 
-/// Of those who left one view.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Departures {
-    to: BTreeMap<CameraId, Exit>,
-    /// Those who were away for so long that they are taken to have left for good.
-    left: Exit,
-    /// Those who are away and may have left for good, each by the probability of it.
-    leaving: Exit,
-}
-
-/// Who comes into one view.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Arrivals {
-    /// Newcomers in so many seconds up to `since_s`.
+/// Newcomers into one view whose links stand: so many in so many seconds up to `until_s`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Rate {
     newcomers: f64,
     seconds: f64,
-    since_s: f64,
-    new_at: Places,
-    /// Where those come in who come from other views.
-    from: BTreeMap<CameraId, Places>,
+    until_s: f64,
 }
 
 /// Somebody who is away, seen last there so long ago: how probably they left for good, or are on each way, as it is known.
@@ -118,28 +91,17 @@ pub(super) struct Away {
     pub(super) coming: Vec<(CameraId, Transit, f64)>,
 }
 
-/// A way that somebody went, or may have gone: from which view and where they were last, to which view and where they came in.
-#[derive(Debug, Clone)]
-pub(super) struct Passage {
-    pub(super) from: CameraId,
-    pub(super) to: CameraId,
-    pub(super) seconds: f64,
-    /// What the walk takes at a usual pace, where both places are known.
-    pub(super) walk_s: Option<f64>,
-    pub(super) exit: Option<FloorFix>,
-    pub(super) entry: Option<FloorFix>,
-}
-
 impl Traffic {
     pub(super) fn new(settings: &AssociationSettings) -> Self {
         Self {
             cameras: Vec::new(),
-            ways: BTreeMap::new(),
-            kinds: BTreeMap::new(),
+            past: Lessons::default(),
+            recent: Lessons::default(),
             coming: BTreeMap::new(),
             kinds_coming: BTreeMap::new(),
-            departures: BTreeMap::new(),
-            arrivals: BTreeMap::new(),
+            left: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            newcomers: BTreeMap::new(),
             longest_s: settings.absence_max_s,
             newcomers_per_s: settings.newcomers_per_s,
         }
@@ -149,43 +111,58 @@ impl Traffic {
     pub(super) fn meet(&mut self, camera: &CameraId, now_s: f64) {
         if let Err(place) = self.cameras.binary_search(camera) {
             self.cameras.insert(place, camera.clone());
-            let prior = Arrivals {
-                newcomers: self.newcomers_per_s * NEWCOMERS_PRIOR_S,
-                seconds: NEWCOMERS_PRIOR_S,
-                since_s: now_s,
-                new_at: Places::default(),
-                from: BTreeMap::new(),
-            };
-            self.arrivals.insert(camera.clone(), prior);
+            let newcomers = self.newcomers_per_s * NEWCOMERS_PRIOR_S;
+            let prior = Rate { newcomers, seconds: NEWCOMERS_PRIOR_S, until_s: now_s };
+            self.newcomers.insert(camera.clone(), prior);
+        }
+    }
+
+    /// What those have taught who went from one view to another.
+    fn lesson(&self, from: &CameraId, to: &CameraId) -> Lesson {
+        let [past, recent] = [&self.past, &self.recent].map(|lessons| lessons.of(from, to));
+        match (past, recent) {
+            (Some(past), Some(recent)) => past.with(recent),
+            (one, other) => one.or(other).copied().unwrap_or_default(),
         }
     }
 
     /// The way between two views, as known so far.
-    pub(super) fn way(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> Transit {
-        let kind = Kind::of(topology, from, to);
+    fn way(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> Transit {
+        let times = |lessons: &Lessons| lessons.of(from, to).map(|lesson| lesson.times).unwrap_or_default();
+        self.way_by(topology, (from, to), &times(&self.past).with(&times(&self.recent)))
+    }
+
+    fn way_by(&self, topology: &Topology, (from, to): (&CameraId, &CameraId), own: &Experience) -> Transit {
+        let kind = kind(topology, from, to);
         let typical_s = topology.prior(from, to).map(|prior| prior.typical_s);
         let guess_s = if kind == Kind::Back { WALK_BACK_S } else { WALK_UNKNOWN_S };
         let prior = Transit::new(typical_s.unwrap_or(guess_s), typical_s.is_some(), self.longest_s);
-        let of_kind = [&self.kinds, &self.kinds_coming].map(|known| known.get(&kind).copied().unwrap_or_default());
-        let name = (from.clone(), to.clone());
-        let coming = self.coming.get(&name).map(|(_, experience)| *experience).unwrap_or_default();
-        let own = self.ways.get(&name).copied().unwrap_or_default();
-        prior.informed(&of_kind[0].with(&of_kind[1])).informed(&own.with(&coming))
+        let coming = self.kinds_coming.get(&kind).copied().unwrap_or_default();
+        let of_kind = self.past.kind(kind).with(&self.recent.kind(kind)).with(&coming);
+        let coming =
+            self.coming.get(&(from.clone(), to.clone())).map(|(_, experience)| *experience).unwrap_or_default();
+        prior.informed(&of_kind, &own.with(&coming))
     }
 
     /// Where somebody who leaves `from` may come next, how probably and how soon.
     pub(super) fn outlook(&self, topology: &Topology, from: &CameraId) -> Outlook {
-        let departures = self.departures.get(from);
+        let mut staying = Vec::new();
         let ways = self.onward(topology, from).map(|to| {
-            let exit = departures.and_then(|d| d.to.get(to)).copied().unwrap_or_default();
+            let lesson = self.lesson(from, to);
+            staying.push(lesson.staying);
             let coming = self.coming.get(&(from.clone(), to.clone())).map_or(0.0, |(count, _)| *count);
-            let count = exit.count + coming + self.prior(topology, from, to);
-            Way { to: to.clone(), count, places: exit.places, transit: self.way(topology, from, to) }
+            let count = lesson.count + coming + self.prior(topology, from, to);
+            let transit = self.way_by(topology, (from, to), &lesson.times);
+            Way { to: to.clone(), count, walking: lesson.walking, transit }
         });
         let mut ways: Vec<Way> = ways.collect();
         ways.sort_by(|a, b| a.to.cmp(&b.to));
-        let gone = departures.map(|d| [d.left, d.leaving]).unwrap_or_default();
-        Outlook { ways, gone: [(PRIOR_LEAVE + gone[0].count, gone[0].places), (gone[1].count, gone[1].places)] }
+        let gone = [&self.left, &self.leaving].map(|gone| gone.get(from).copied().unwrap_or_default());
+        Outlook {
+            ways,
+            staying: Places::all(staying.iter()),
+            gone: [(PRIOR_LEAVE + gone[0].count, gone[0].places), (gone[1].count, gone[1].places)],
+        }
     }
 
     fn prior(&self, topology: &Topology, from: &CameraId, to: &CameraId) -> f64 {
@@ -206,84 +183,131 @@ impl Traffic {
     }
 
     /// Newcomers a second in one view.
-    pub(super) fn newcomers(&self, camera: &CameraId) -> f64 {
-        self.arrivals.get(camera).map_or(self.newcomers_per_s, |n| (n.newcomers / n.seconds).max(1e-5))
+    pub(super) fn newcomers(&self, camera: &CameraId, now_s: f64) -> f64 {
+        let Some(rate) = self.newcomers.get(camera) else { return self.newcomers_per_s };
+        let seconds = rate.seconds + (now_s - rate.until_s).max(0.0);
+        ((rate.newcomers + self.recent.newcomers(camera)) / seconds).max(1e-5)
     }
 
     /// How much more usual it is to come in at a place from `from` than as a newcomer: 1 where nothing is known.
     pub(super) fn comes_in(&self, (from, to): (&CameraId, &CameraId), place: Option<&FloorFix>) -> f64 {
-        if place.is_none() {
+        let mine = self.lesson(from, to);
+        if place.is_none() || mine.count == 0.0 {
             return 1.0;
         }
-        let Some(arrivals) = self.arrivals.get(to) else { return 1.0 };
-        let Some(mine) = arrivals.from.get(from) else { return 1.0 };
-        let ratios = ratios([mine, &arrivals.new_at].into_iter(), place);
+        let new_at = Places::all([self.past.new_at(to), self.recent.new_at(to)].iter());
+        let ratios = ratios([&mine.entries, &new_at].into_iter(), place);
         ratios[0] / ratios[1]
     }
 
-    /// Somebody came with probability `probability` that way.
-    pub(super) fn learn_passage(&mut self, topology: &Topology, passage: &Passage, probability: f64) {
-        let Passage { from, to, seconds, walk_s, exit, entry } = passage;
+    /// Somebody came with probability `probability` that way; `stands`: whether that is for good.
+    pub(super) fn learn_passage(&mut self, topology: &Topology, passage: &Passage, probability: f64, stands: bool) {
+        let Passage { from, to, .. } = passage;
         let way = self.way(topology, from, to);
-        let kind = self.kinds.entry(Kind::of(topology, from, to)).or_default();
-        // In units of the walk all ways are alike already, and each has its own corners.
-        kind.learn(&way, (*seconds, None), probability, KIND_MEMORY);
-        let own = self.ways.entry((from.clone(), to.clone())).or_default();
-        own.learn(&way, (*seconds, *walk_s), probability, WAY_MEMORY);
-        let departures = self.departures.entry(from.clone()).or_default();
-        departures.to.entry(to.clone()).or_default().learn(exit.as_ref(), probability);
-        departures.forget();
-        if let Some(arrivals) = self.arrivals.get_mut(to) {
-            arrivals.from.entry(from.clone()).or_default().learn(entry.as_ref(), probability);
+        let kind = kind(topology, from, to);
+        if stands {
+            self.past.learn(kind, &way, passage, probability);
+            self.forget_departures(topology, from);
+        } else {
+            self.recent.learn(kind, &way, passage, probability);
         }
     }
 
+    /// Somebody who came into view of `camera` there is new with probability `probability`; `stands`: whether that is for good.
+    pub(super) fn learn_newcomer(
+        &mut self,
+        camera: &CameraId,
+        place: Option<&FloorFix>,
+        probability: f64,
+        stands: bool,
+    ) {
+        if !stands {
+            return self.recent.learn_newcomer(camera, place, probability);
+        }
+        self.past.learn_newcomer(camera, place, probability);
+        if let Some(rate) = self.newcomers.get_mut(camera) {
+            rate.newcomers += probability;
+        }
+    }
+
+    /// Those who came into view of `camera` since `since_s` are counted anew; all before them have taught for good.
+    pub(super) fn begin_again(&mut self, camera: &CameraId, since_s: f64) {
+        self.recent.forget(camera);
+        if let Some(rate) = self.newcomers.get_mut(camera) {
+            rate.seconds += (since_s - rate.until_s).max(0.0);
+            rate.until_s = rate.until_s.max(since_s);
+            let keep = (NEWCOMERS_MEMORY_S / rate.seconds).min(1.0);
+            rate.newcomers *= keep;
+            rate.seconds *= keep;
+        }
+    }
+
+    /// All views were counted anew.
+    pub(super) fn recount_kinds(&mut self, topology: &Topology) {
+        self.recent.recount_kinds(|from, to| kind(topology, from, to));
+    }
+
     /// Somebody who was last seen by `from`, there, did not come back, with probability `probability`.
-    pub(super) fn learn_leaving(&mut self, from: &CameraId, place: Option<&FloorFix>, probability: f64) {
-        let departures = self.departures.entry(from.clone()).or_default();
-        departures.left.learn(place, probability);
-        departures.forget();
+    pub(super) fn learn_leaving(
+        &mut self,
+        topology: &Topology,
+        from: &CameraId,
+        place: Option<&FloorFix>,
+        probability: f64,
+    ) {
+        self.left.entry(from.clone()).or_default().learn(place, probability);
+        self.forget_departures(topology, from);
+    }
+
+    fn forget_departures(&mut self, topology: &Topology, from: &CameraId) {
+        let onward: Vec<CameraId> = self.onward(topology, from).cloned().collect();
+        let went = onward.iter().filter_map(|to| self.past.of(from, to)).map(|lesson| lesson.count).sum::<f64>();
+        let left = self.left.entry(from.clone()).or_default();
+        let keep = DEPARTURES_MEMORY / (went + left.count);
+        if keep < 1.0 {
+            left.count *= keep;
+            for to in onward {
+                if let Some(lesson) = self.past.of_mut(from, &to) {
+                    lesson.count *= keep;
+                }
+            }
+        }
     }
 
     /// Counts anew who is away, and may have left for good or be still on the way.
     pub(super) fn count_away(&mut self, topology: &Topology, away: &[Away]) {
-        self.departures.values_mut().for_each(|departures| departures.leaving = Exit::default());
+        self.leaving.clear();
         let (mut coming, mut kinds) = (BTreeMap::new(), BTreeMap::<Kind, Experience>::new());
         for Away { from, place, seconds, gone, coming: ways } in away {
-            self.departures.entry(from.clone()).or_default().leaving.learn(place.as_ref(), *gone);
+            self.leaving.entry(from.clone()).or_default().learn(place.as_ref(), *gone);
             for (to, way, probability) in ways {
                 let own: &mut (f64, Experience) = coming.entry((from.clone(), to.clone())).or_default();
                 own.0 += probability;
                 own.1.expect(way, *seconds, *probability);
-                kinds.entry(Kind::of(topology, from, to)).or_default().expect(way, *seconds, *probability);
+                kinds.entry(kind(topology, from, to)).or_default().expect(way, *seconds, *probability);
             }
         }
         (self.coming, self.kinds_coming) = (coming, kinds);
     }
+}
 
-    /// Somebody who came into view of `camera` there is new with probability `probability`.
-    pub(super) fn learn_newcomer(&mut self, camera: &CameraId, place: Option<&FloorFix>, now_s: f64, probability: f64) {
-        self.meet(camera, now_s);
-        if let Some(arrivals) = self.arrivals.get_mut(camera) {
-            let passed = (now_s - arrivals.since_s).max(0.0);
-            arrivals.since_s = arrivals.since_s.max(now_s);
-            arrivals.newcomers += probability;
-            arrivals.seconds += passed;
-            let keep = (NEWCOMERS_MEMORY_S / arrivals.seconds).min(1.0);
-            arrivals.newcomers *= keep;
-            arrivals.seconds *= keep;
-            arrivals.new_at.learn(place, probability);
-        }
+fn kind(topology: &Topology, from: &CameraId, to: &CameraId) -> Kind {
+    if from == to || topology.overlapping(from, to) {
+        Kind::Back
+    } else if topology.prior(from, to).is_some() {
+        Kind::Known
+    } else {
+        Kind::Unknown
     }
 }
 
 /// A way from one view into another.
 #[derive(Debug, Clone)]
-pub(super) struct Way {
-    pub(super) to: CameraId,
-    pub(super) transit: Transit,
+struct Way {
+    to: CameraId,
+    transit: Transit,
     count: f64,
-    places: Places,
+    walking: Places,
 }
 
 /// Where those who leave a view may come next.
@@ -291,6 +315,8 @@ pub(super) struct Way {
 pub(super) struct Outlook {
     /// In the order of the views' names.
     ways: Vec<Way>,
+    /// Where those were who stayed awhile, whichever their way.
+    staying: Places,
     /// Of those who left for good: surely, and perhaps.
     gone: [(f64, Places); 2],
 }
@@ -299,20 +325,26 @@ pub(super) struct Outlook {
 #[derive(Debug, Clone)]
 pub(super) struct Prospect<'a> {
     outlook: &'a Outlook,
-    /// The share of each way.
-    shares: Vec<f64>,
+    /// The share of each way, and how long it takes those who were last where they were.
+    ways: Vec<(f64, Transit)>,
 }
 
 impl Outlook {
     /// For somebody who was seen last at that place.
     pub(super) fn of(&self, place: Option<&FloorFix>) -> Prospect<'_> {
-        let places = self.ways.iter().map(|way| &way.places).chain(self.gone.iter().map(|gone| &gone.1));
-        let counts = self.ways.iter().map(|way| way.count).chain(self.gone.iter().map(|gone| gone.0));
-        let mut shares: Vec<f64> = ratios(places, place).into_iter().zip(counts).map(|(r, count)| r * count).collect();
-        let all: f64 = shares.iter().sum();
-        shares.truncate(self.ways.len());
-        shares.iter_mut().for_each(|share| *share /= all);
-        Prospect { outlook: self, shares }
+        let gone = self.gone.iter().map(|gone| &gone.1);
+        let places = self.ways.iter().map(|way| &way.walking).chain([&self.staying]).chain(gone);
+        let usual = ratios(places, place);
+        let (walking, rest) = usual.split_at(self.ways.len());
+        let gone: f64 = rest[1..].iter().zip(&self.gone).map(|(usual, gone)| usual * gone.0).sum();
+        let tilted = |(way, walking): (&Way, &f64)| {
+            let (transit, usual) = way.transit.tilted([*walking, rest[0]]);
+            (way.count * usual, transit)
+        };
+        let mut ways: Vec<(f64, Transit)> = self.ways.iter().zip(walking).map(tilted).collect();
+        let all = gone + ways.iter().map(|way| way.0).sum::<f64>();
+        ways.iter_mut().for_each(|way| way.0 /= all);
+        Prospect { outlook: self, ways }
     }
 }
 
@@ -320,31 +352,22 @@ impl Prospect<'_> {
     /// How probably next into this view, and how long that takes.
     pub(super) fn way(&self, to: &CameraId) -> Option<(f64, &Transit)> {
         let place = self.outlook.ways.binary_search_by(|way| way.to.cmp(to)).ok()?;
-        Some((self.shares[place], &self.outlook.ways[place].transit))
+        self.ways.get(place).map(|(share, transit)| (*share, transit))
     }
 
     /// Every way with its share.
     pub(super) fn ways(&self) -> impl Iterator<Item = (&CameraId, f64, &Transit)> {
-        self.outlook.ways.iter().zip(&self.shares).map(|(way, share)| (&way.to, *share, &way.transit))
+        self.outlook.ways.iter().zip(&self.ways).map(|(way, (share, transit))| (&way.to, *share, transit))
     }
 
     /// Probability of having left for good.
     pub(super) fn gone(&self) -> f64 {
-        (1.0 - self.shares.iter().sum::<f64>()).max(0.0)
+        (1.0 - self.ways.iter().map(|way| way.0).sum::<f64>()).max(0.0)
     }
 
     /// Probability that they have not come into view again `seconds` later.
     pub(super) fn still_away(&self, seconds: f64) -> f64 {
         let arrived: f64 = self.ways().map(|(_, share, transit)| share * (1.0 - transit.survival(seconds))).sum();
         (1.0 - arrived).max(AWAY_MIN)
-    }
-}
-
-impl Departures {
-    fn forget(&mut self) {
-        let all = self.left.count + self.to.values().map(|exit| exit.count).sum::<f64>();
-        let keep = (DEPARTURES_MEMORY / all).min(1.0);
-        self.left.count *= keep;
-        self.to.values_mut().for_each(|exit| exit.count *= keep);
     }
 }

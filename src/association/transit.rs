@@ -16,7 +16,14 @@ use serde::{Deserialize, Serialize};
 /// Share of transits that follow no rule.
 const OUTLIERS: f64 = 0.03;
 /// Observations that what was known before is worth.
-const PRIOR_WEIGHT: f64 = 8.0;
+const PRIOR_WEIGHT: f64 = 30.0;
+/// Observations of one way that what all of its kind have taught is worth.
+const KIND_WEIGHT: f64 = 8.0;
+/// Before anything is learned: share of those who stay awhile, how long that takes whatever the walk is, seconds, and the standard
+/// deviation of its logarithm. Shops, queues and restrooms are a matter of minutes.
+const STAYING: f64 = 0.4;
+const STAY_S: f64 = 75.0;
+const STAY_SPREAD: f64 = 0.8;
 /// Smallest standard deviation of the logarithm.
 const DEVIATION_MIN: f64 = 0.12;
 /// Smallest share of a part of which anything is expected.
@@ -42,14 +49,14 @@ impl Part {
         1.0 / (1.0 + (-1.5976 * z - 0.070_566 * z.powi(3)).clamp(-60.0, 60.0).exp())
     }
 
-    /// With what was seen of it, of `all` observations; what was known before is worth [`PRIOR_WEIGHT`] of them.
-    fn informed(&self, seen: &Seen, all: f64) -> Self {
-        let known = PRIOR_WEIGHT * self.weight;
+    /// With what was seen of it, of `all` observations; what was known before is worth `worth` of them.
+    fn informed(&self, seen: &Seen, all: f64, worth: f64) -> Self {
+        let known = worth * self.weight;
         let count = known + seen.count;
         let mean = (known * self.mean + seen.sum) / count;
         let squares = known * (self.variance + self.mean * self.mean) + seen.squares;
         let variance = (squares / count - mean * mean).max(DEVIATION_MIN * DEVIATION_MIN);
-        Self { weight: count / (PRIOR_WEIGHT + all), mean, variance }
+        Self { weight: count / (worth + all), mean, variance }
     }
 }
 
@@ -94,15 +101,23 @@ struct Mixture {
 }
 
 impl Mixture {
-    fn new(spread: f64) -> Self {
-        let walking = Part { weight: 0.75, mean: 0.0, variance: spread * spread };
-        let staying = Part { weight: 0.25, mean: 1.6, variance: 1.0 };
+    /// `spread`: standard deviation of the logarithm of the time that the walk takes, which is thought to be `typical_s`.
+    fn new(spread: f64, typical_s: f64) -> Self {
+        let walking = Part { weight: 1.0 - STAYING, mean: 0.0, variance: spread * spread };
+        let staying = Part { weight: STAYING, mean: (STAY_S / typical_s).ln(), variance: STAY_SPREAD * STAY_SPREAD };
         Self { parts: [walking, staying] }
     }
 
-    fn informed(&self, seen: &[Seen; 2]) -> Self {
+    fn informed(&self, seen: &[Seen; 2], worth: f64) -> Self {
         let all = seen[0].count + seen[1].count;
-        Self { parts: [0, 1].map(|i| self.parts[i].informed(&seen[i], all)) }
+        Self { parts: [0, 1].map(|i| self.parts[i].informed(&seen[i], all, worth)) }
+    }
+
+    /// With each part so many times as usual, and how many times as usual both together are.
+    fn tilted(&self, by: [f64; 2]) -> (Self, f64) {
+        let weights = [0, 1].map(|i| self.parts[i].weight * by[i]);
+        let usual = weights[0] + weights[1];
+        (Self { parts: [0, 1].map(|i| Part { weight: weights[i] / usual, ..self.parts[i] }) }, usual)
     }
 
     fn density(&self, x: f64) -> f64 {
@@ -169,6 +184,11 @@ impl Experience {
         }
     }
 
+    /// The part that is in units of what is typical.
+    pub(super) fn plain(&self) -> Self {
+        Self { plain: self.plain, ..Self::default() }
+    }
+
     /// Both together.
     pub(super) fn with(&self, other: &Self) -> Self {
         let add =
@@ -192,13 +212,36 @@ pub(super) struct Transit {
 impl Transit {
     /// `typical_s`: the time that the way is thought to take; `sure`: whether the configuration says so or it is a guess.
     pub(super) fn new(typical_s: f64, sure: bool, longest_s: f64) -> Self {
-        let mixture = Mixture::new(if sure { 0.45 } else { 0.9 });
-        Self { paced: mixture, plain: mixture, typical_s: typical_s.max(SHORTEST_S), longest_s }
+        let typical_s = typical_s.max(SHORTEST_S);
+        let mixture = Mixture::new(if sure { 0.45 } else { 0.9 }, typical_s);
+        Self { paced: mixture, plain: mixture, typical_s, longest_s }
     }
 
-    /// The same with what transits have taught since.
-    pub(super) fn informed(&self, by: &Experience) -> Self {
-        Self { paced: self.paced.informed(&by.paced), plain: self.plain.informed(&by.plain), ..*self }
+    /// The same with what transits of all ways of the kind have taught, and those of this one.
+    pub(super) fn informed(&self, kind: &Experience, own: &Experience) -> Self {
+        let informed = |mixture: &Mixture, kind, own| mixture.informed(kind, PRIOR_WEIGHT).informed(own, KIND_WEIGHT);
+        Self {
+            paced: informed(&self.paced, &kind.paced, &own.paced),
+            plain: informed(&self.plain, &kind.plain, &own.plain),
+            ..*self
+        }
+    }
+
+    /// How probably one who took `seconds` walked on, and stayed awhile; the rest follows no rule.
+    pub(super) fn explain(&self, seconds: f64, walk_s: Option<f64>) -> [f64; 2] {
+        let seconds = seconds.max(SHORTEST_S);
+        let outlier = OUTLIERS / self.longest_s * seconds;
+        match walk_s {
+            Some(walk_s) => self.paced.explain((seconds / walk_s).ln(), outlier),
+            None => self.plain.explain((seconds / self.typical_s).ln(), outlier),
+        }
+    }
+
+    /// Of those among whom walking on and staying awhile are so many times as usual as among all; and how many times as
+    /// usual the way is among them.
+    pub(super) fn tilted(&self, by: [f64; 2]) -> (Self, f64) {
+        let (plain, usual) = self.plain.tilted(by);
+        (Self { paced: self.paced.tilted(by).0, plain, ..*self }, (1.0 - OUTLIERS) * usual + OUTLIERS)
     }
 
     /// The longest transit thought of, seconds.
@@ -252,7 +295,7 @@ mod tests {
         let (mut transit, mut experience) = (prior, Experience::default());
         for i in 0..200 {
             experience.learn(&transit, (38.0 + f64::from(i % 5), Some(10.0)), 1.0, 300.0);
-            transit = prior.informed(&experience);
+            transit = prior.informed(&Experience::default(), &experience);
         }
         assert!((transit.survival(40.0) - 0.5).abs() < 0.2, "{transit:?}");
         assert!(transit.density(40.0, None) > 4.0 * before, "{transit:?}");
@@ -265,7 +308,7 @@ mod tests {
     fn a_way_seldom_gone_takes_what_others_do() {
         let (mut site, mut own) = (Experience::default(), Experience::default());
         let prior = Transit::new(10.0, true, 600.0);
-        let known = |site: &Experience, own: &Experience| prior.informed(site).informed(own);
+        let known = |site: &Experience, own: &Experience| prior.informed(site, own);
         for i in 0..400 {
             // Nobody stays, and all walk at nearly one pace.
             let seconds = 9.0 + f64::from(i % 3);
