@@ -133,6 +133,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn those_who_are_wrongly_counted_do_not_blur_the_door() {
+        let at = |x: f64, y: f64| FloorFix { x, y, covariance: [0.1, 0.0, 0.1] };
+        let mut places = Places::default();
+        let mut halves = [Places::default(); 2];
+        for i in 0..60_i32 {
+            let wobble = f64::from(i % 5) * 0.2;
+            let place = if i % 3 == 0 { at(8.0, 6.0 + wobble) } else { at(-6.0, wobble) };
+            places.learn(Some(&place), 0.8);
+            halves[usize::from(i % 2 == 0)].learn(Some(&place), 0.8);
+        }
+        let together = Places::all(halves.iter());
+        for places in [places, together] {
+            let [door, other, between] =
+                [at(-6.0, 0.4), at(8.0, 6.4), at(-1.0, 2.4)].map(|place| places.density(&place));
+            assert!(door > 0.2 && other > 0.05 && door > other && between < 0.01, "{door} {other} {between}");
+        }
+    }
+
+    #[test]
     fn the_side_by_which_they_leave_tells() {
         let at = |x: f64, y: f64| FloorFix { x, y, covariance: [0.1, 0.0, 0.1] };
         let (mut east, mut west, never) = (Places::default(), Places::default(), Places::default());

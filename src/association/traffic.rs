@@ -371,3 +371,41 @@ impl Prospect<'_> {
         (1.0 - arrived).max(AWAY_MIN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of one hundred, most walk on into the next view by its side, and some come there after minutes behind a door.
+    #[test]
+    fn where_somebody_was_last_tells_whether_to_wait() {
+        let [hall, next] = ["hall", "next"].map(|name| CameraId::new(name).unwrap());
+        let mut topology = Topology::disjoint();
+        topology.link(&hall, &next, crate::association::LinkPrior { typical_s: 10.0 });
+        let mut traffic = Traffic::new(&AssociationSettings::default());
+        [&hall, &next].iter().for_each(|camera| traffic.meet(camera, 0.0));
+        let at = |x: f64, y: f64| Some(FloorFix { x, y, covariance: [0.1, 0.0, 0.1] });
+        let (side, door) = (at(6.0, 0.0), at(5.0, 8.0));
+        for i in 0..100 {
+            let stays = i % 5 == 0;
+            let (seconds, exit) = if stays { (80.0 + f64::from(i), door) } else { (9.0 + f64::from(i % 3), side) };
+            let passage = Passage {
+                from: hall.clone(),
+                to: next.clone(),
+                seconds,
+                walk_s: Some(10.0),
+                exit,
+                entry: at(0.0, 0.0),
+            };
+            traffic.learn_passage(&topology, &passage, 1.0, i < 50);
+        }
+        let outlook = traffic.outlook(&topology, &hall);
+        let away = |place: Option<FloorFix>| outlook.of(place.as_ref()).still_away(60.0);
+        assert!(away(door) > 0.8 && away(side) < 0.2, "{} {}", away(door), away(side));
+        // What is counted anew is not counted twice, and what stands is kept.
+        let count = |traffic: &Traffic| traffic.lesson(&hall, &next).count;
+        assert!((count(&traffic) - 100.0).abs() < 1e-9, "{}", count(&traffic));
+        traffic.begin_again(&next, 0.0);
+        assert!((count(&traffic) - 50.0).abs() < 1e-9, "{}", count(&traffic));
+    }
+}

@@ -92,6 +92,9 @@ impl TravellerSummary {
     }
 }
 
+/// Hypotheses of one identity that are told.
+const TOLD: usize = 5;
+
 impl Associator {
     /// Whose a track is. `None` for a track that is not remembered.
     #[must_use]
@@ -347,7 +350,7 @@ impl Associator {
             let others = self.memory.parts(self.memory.current(id)?).filter(|(other, _)| *other != key);
             others.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s)).map(|(key, _)| key.clone())
         };
-        hypotheses.iter().map(|h| (h.to.and_then(last), h.kind, h.probability)).collect()
+        hypotheses.iter().take(TOLD).map(|h| (h.to.and_then(last), h.kind, h.probability)).collect()
     }
 
     #[cfg(test)]
