@@ -450,11 +450,6 @@ impl Bag {
         }
     }
 
-    /// From where it was seen last to a person, metres.
-    fn from(&self, person: &Mover) -> f64 {
-        person.distance_to(self.at)
-    }
-
     /// Who has it at hand, and has had since its carrier did.
     fn guard(&mut self, scene: &Scene, s: &CustodySettings) {
         let (Entry::Person(owner) | Entry::Floor(Some(owner))) = self.entry else {
@@ -462,7 +457,7 @@ impl Bag {
             return;
         };
         let mut guards = std::mem::take(&mut self.guards);
-        let at_hand = |m: &Mover| self.from(m) < if m.key == owner.key { s.beside_m } else { s.at_hand_m };
+        let at_hand = |m: &Mover| m.distance_to(self.at) < if m.key == owner.key { s.beside_m } else { s.at_hand_m };
         if scene.person(owner.key).is_some_and(at_hand) {
             guards.clear();
             guards.extend(scene.people.iter().filter(|m| at_hand(m)).map(|m| m.key));
@@ -478,7 +473,7 @@ impl Bag {
             self.alone_since = None;
             return;
         };
-        let beside = |m: &Mover| self.from(m) < s.alone_m;
+        let beside = |m: &Mover| m.distance_to(self.at) < s.alone_m;
         let attended = match owner {
             Some(owner) => scene.people.iter().any(|m| (m.key == owner.key || self.is_again(m)) && beside(m)),
             None => scene.people.iter().any(|m| beside(m)),
