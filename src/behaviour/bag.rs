@@ -92,7 +92,9 @@ pub(super) struct Bag {
     sure: f64,
     /// Who seems to have it instead, since when.
     rival: Option<(Holder, f64)>,
-    /// Who has been beside it ever since its old carrier was.
+    /// Who of those in view was seen apart from its carrier while that one surely had it, ascending.
+    apart: Vec<u64>,
+    /// Who has had it at hand ever since its carrier did.
     guards: Vec<u64>,
     /// Its old carrier, if their path ended.
     lost: Option<Box<Mover>>,
@@ -129,6 +131,7 @@ impl Bag {
             entry: Entry::Unknown,
             sure: scene.at,
             rival: None,
+            apart: Vec::new(),
             guards: Vec::new(),
             lost: None,
             alone_since: None,
@@ -288,6 +291,7 @@ impl Bag {
                 if self.same() >= SAME_FOR_SURE {
                     self.link = None;
                 }
+                self.see_apart(best, scene);
             }
             if let (Entry::Person(carrier), Some(person)) = (&mut self.entry, person) {
                 (carrier.track, carrier.seen) = (person.track, person.seen);
@@ -324,6 +328,25 @@ impl Bag {
         self.write(scene, person, s, told)
     }
 
+    /// Notes who is apart from its carrier while it is seen with that one.
+    fn see_apart(&mut self, carrier: Holder, scene: &Scene) {
+        let Holder::Person(carrier) = carrier else { return };
+        let Some(carrier) = scene.body(carrier).filter(|body| body.in_sight() && self.seen == scene.at) else { return };
+        let mut i = 0;
+        for person in scene.bodies {
+            while self.apart.get(i).is_some_and(|key| *key < person.key) {
+                self.apart.remove(i);
+            }
+            if self.apart.get(i) == Some(&person.key) {
+                i += 1;
+            } else if person.in_sight() && !person.touches(carrier) {
+                self.apart.insert(i, person.key);
+                i += 1;
+            }
+        }
+        self.apart.truncate(i);
+    }
+
     fn is_held_by(&self, holder: Holder) -> bool {
         match self.entry {
             Entry::Unknown => false,
@@ -347,10 +370,13 @@ impl Bag {
         self.link = None;
         let passed = self.possession.passed_to(carrier.map_or(Holder::Nobody, |c| Holder::Person(c.key)));
         if let Some(carrier) = &carrier {
-            let p = self.possession.of(Holder::Person(carrier.key));
-            // Who did not surely get it may not surely hand it on.
-            let sure = if old == Entry::Unknown { p } else { passed * same };
-            self.possession.believe(Holder::Person(carrier.key), sure);
+            let holder = Holder::Person(carrier.key);
+            if old == Entry::Unknown {
+                self.possession.begin(holder);
+            } else {
+                // Who did not surely get it may not surely hand it on.
+                self.possession.believe(holder, passed * same);
+            }
         }
         let again = to.is_some_and(|person| self.is_again(person));
         if carrier.is_some() {
@@ -361,6 +387,7 @@ impl Bag {
             (None, Entry::Person(from)) => Entry::Floor(Some(from)),
             (None, _) => Entry::Floor(None),
         };
+        let apart = std::mem::take(&mut self.apart);
         let to = to?;
         self.alone_since = None;
         told.extend(self.over());
@@ -381,6 +408,8 @@ impl Bag {
         let p = passed * same;
         // Of somebody who is gone nobody can see that they have it no more.
         let gone = behaviour == Behaviour::BagHandedOver && scene.person(from.key).is_none();
+        // A bag that was with both whenever they were seen may have been either's all along.
+        let either = matches!(old, Entry::Person(_)) && apart.binary_search(&to.key).is_err();
         if renamed || gone || p < s.doubtful {
             return None;
         }
@@ -392,7 +421,7 @@ impl Bag {
             Unit::Seconds,
         );
         let (giver, taker) = ((from.key, from.track), (to.key, to.track));
-        let held_back = if p >= s.told {
+        let held_back = if p >= s.told && !either {
             told.push(finding);
             None
         } else {
@@ -421,24 +450,21 @@ impl Bag {
         }
     }
 
-    /// From where it was seen last to a person, metres.
-    fn from(&self, person: &Mover) -> f64 {
-        person.distance_to(self.at)
-    }
-
-    /// Who stands beside it, and has stood there since its old carrier did.
+    /// Who has it at hand, and has had since its carrier did.
     fn guard(&mut self, scene: &Scene, s: &CustodySettings) {
-        let Entry::Floor(Some(owner)) = self.entry else {
+        let (Entry::Person(owner) | Entry::Floor(Some(owner))) = self.entry else {
             self.guards.clear();
             return;
         };
-        let here = scene.people.iter().filter(|m| self.from(m) < s.beside_m).map(|m| m.key);
-        let here: Vec<u64> = here.collect();
-        if here.contains(&owner.key) {
-            self.guards = here;
+        let mut guards = std::mem::take(&mut self.guards);
+        let at_hand = |m: &Mover| m.distance_to(self.at) < if m.key == owner.key { s.beside_m } else { s.at_hand_m };
+        if scene.person(owner.key).is_some_and(at_hand) {
+            guards.clear();
+            guards.extend(scene.people.iter().filter(|m| at_hand(m)).map(|m| m.key));
         } else {
-            self.guards.retain(|key| here.contains(key));
+            guards.retain(|key| scene.person(*key).is_some_and(at_hand));
         }
+        self.guards = guards;
     }
 
     /// Whether the bag stands alone.
@@ -447,7 +473,7 @@ impl Bag {
             self.alone_since = None;
             return;
         };
-        let beside = |m: &Mover| self.from(m) < s.alone_m;
+        let beside = |m: &Mover| m.distance_to(self.at) < s.alone_m;
         let attended = match owner {
             Some(owner) => scene.people.iter().any(|m| (m.key == owner.key || self.is_again(m)) && beside(m)),
             None => scene.people.iter().any(|m| beside(m)),

@@ -30,8 +30,10 @@ pub struct CustodySettings {
     pub hold_s: f64,
     /// ... and when it goes from one person to another: who crossed is apart again by then.
     pub passed_s: f64,
-    /// Nearer than this an old carrier stands beside a bag on the floor, metres.
+    /// Nearer than this an old carrier stands beside a bag on the floor, metres ...
     pub beside_m: f64,
+    /// ... and somebody else has it at hand.
+    pub at_hand_m: f64,
     /// A bag stands alone when its carrier is farther away than this, metres ...
     pub alone_m: f64,
     /// ... for this long, seconds.
@@ -57,6 +59,7 @@ impl Default for CustodySettings {
             hold_s: 0.8,
             passed_s: 2.5,
             beside_m: 2.0,
+            at_hand_m: 1.0,
             alone_m: 2.5,
             alone_s: 15.0,
             swap_s: 60.0,
@@ -243,7 +246,7 @@ impl Custody {
         };
         if let Some(other) = self.exchanges.iter_mut().find(is_other)
             && let Some(bag) = self.bags.get(&new.bag)
-            && new.p.max(other.p) >= s.told
+            && (new.held_back.is_none() || other.held_back.is_none())
         {
             told.extend(other.held_back.take().into_iter().chain(new.held_back.take()));
             let finding = bag.finding(Behaviour::BagSwapped, other.at).with(new.giver.1).with(new.taker.1);
@@ -280,13 +283,22 @@ mod tests {
         Track { appearance, ..Track::confirmed(TrackId(id), class, bbox, 0.9, MediaTime(0)) }
     }
 
+    /// Everything told of tracks at tenths of a second until 20 s.
+    fn played(scene: impl Fn(f64) -> Vec<Track>) -> Vec<Behaviour> {
+        let (mut behaviours, mut told) = (Behaviours::new(Rules::default()), Vec::new());
+        for frame in 0..200 {
+            let at = f64::from(frame) / 10.0;
+            let moment = Moment { at, unix_micros: 0, size: (2_000.0, 720.0) };
+            behaviours.frame(&moment, &scene(at), &mut told).unwrap();
+        }
+        told.into_iter().map(|finding| finding.behaviour).collect()
+    }
+
     /// The owner comes with the suitcase, sets it down at 3 s and is hidden at 4 s. Who is `back` at 9 s begins a new track
     /// `apart` pixels from where the owner was, stands beside the suitcase at 11 s and takes it away at 13 s.
     fn told(back: [f32; 2], apart: f64) -> Vec<Behaviour> {
-        let (mut behaviours, mut told) = (Behaviours::new(Rules::default()), Vec::new());
         let mine = [1.0, 0.0];
-        for frame in 0..200 {
-            let at = f64::from(frame) / 10.0;
+        played(|at| {
             let way = 130.0 * (at.min(3.0) + (at - 13.0).max(0.0));
             let mut tracks = vec![track(CASE, 160.0 + way, mine)];
             if at < 4.0 {
@@ -295,10 +307,8 @@ mod tests {
                 let short = apart * ((11.0 - at) / 2.0).max(0.0);
                 tracks.push(track(OTHER, 100.0 + way - short, back));
             }
-            let moment = Moment { at, unix_micros: 0, size: (2_000.0, 720.0) };
-            behaviours.frame(&moment, &tracks, &mut told).unwrap();
-        }
-        told.into_iter().map(|finding| finding.behaviour).collect()
+            tracks
+        })
     }
 
     #[test]
@@ -309,6 +319,35 @@ mod tests {
             ("somebody who looks alike and comes from elsewhere", [1.0, 0.1], 350.0, Behaviour::ObjectTaken),
         ] {
             assert_eq!(told(back, apart), [expected], "{name}");
+        }
+    }
+
+    /// The owner comes with the suitcase and gives it away at 6 s. The other, seen from `from` s on, has come from afar by 3 s
+    /// and waits at `stands`; the owner goes at 7 s, the other with the suitcase at `goes`.
+    fn given(from: f64, stands: f64, goes: f64) -> Vec<Behaviour> {
+        const BY_THE_OWNER: f64 = 600.0;
+        played(|at| {
+            let owner = 100.0 + 130.0 * (at.min(3.0) - (at - 7.0).max(0.0));
+            let comes = 700.0 * ((3.0 - at) / 3.0).max(0.0) + (stands - BY_THE_OWNER) * (goes - at).clamp(0.0, 1.0);
+            let other = BY_THE_OWNER + comes + 130.0 * (at - goes).max(0.0);
+            let case = if at < 6.0 { owner - 50.0 } else { 650.0 + 130.0 * (at - goes).max(0.0) };
+            let mut tracks = vec![track(OWNER, owner, [1.0, 0.0]), track(CASE, case, [1.0, 0.0])];
+            if at >= from {
+                tracks.push(track(OTHER, other, [0.0, 1.0]));
+            }
+            tracks
+        })
+    }
+
+    #[test]
+    fn who_was_seen_without_it_is_given_what_they_have_at_hand() {
+        for (name, from, stands, goes, expected) in [
+            ("comes and goes with it", 0.0, 600.0, 7.0, vec![Behaviour::BagHandedOver]),
+            ("was hidden and may have had it all along", 5.0, 600.0, 7.0, vec![]),
+            ("stays where it is", 0.0, 600.0, 11.0, vec![Behaviour::BagHandedOver]),
+            ("waits aside and fetches it", 0.0, 850.0, 11.0, vec![Behaviour::ObjectTaken]),
+        ] {
+            assert_eq!(given(from, stands, goes), expected, "{name}");
         }
     }
 }

@@ -185,6 +185,13 @@ impl Possession {
             .for_each(|share| share.passed = if share.holder == holder { share.p * sure } else { 0.0 });
     }
 
+    /// `holder` is the first who is believed to have it; if it lies by now, they set it down.
+    pub fn begin(&mut self, holder: Holder) {
+        let sure = self.of(holder);
+        let brought = |share: &Share| share.holder == holder || share.holder == Holder::Nobody;
+        self.shares.iter_mut().for_each(|share| share.passed = if brought(share) { share.p * sure } else { 0.0 });
+    }
+
     /// The believed one, `holder`, surely had it until now. What others may have got from them by now stays so.
     pub fn confirm(&mut self, holder: Holder) {
         self.shares.iter_mut().filter(|share| share.holder == holder).for_each(|share| share.passed = share.p);
