@@ -192,7 +192,7 @@ mod tests {
     fn noisy_beats_need_two_kinds_of_modulation() {
         let wave = |hz: f64| (0..240).map(|i| (TAU * hz * f64::from(i) / RATE_HZ).sin()).collect::<Vec<f64>>();
         let of = |kinds: [f64; KINDS]| kinds.map(wave).to_vec();
-        let mut read = |signals: &[Vec<f64>]| from_modulations(&mut Spectrometer::default(), signals).expect("a line");
+        let read = |signals: &[Vec<f64>]| from_modulations(&mut Spectrometer::default(), signals).expect("a line");
         let breath = read(&of([0.25, 0.25, 0.4]));
         assert!((breath.rate - 15.0).abs() < 0.5 && breath.kinds == 2, "{breath:?}");
         assert!(is_clear(&breath, 0.88));
