@@ -10,11 +10,10 @@ use super::network_wave::NetworkWave;
 use super::origin::PulseOrigin;
 use super::patches::PatchGrid;
 use super::pulse::{Evidence, PULSE_BAND, PulseFinder, PulseWindow};
-use super::respiration::{self, Breathing};
 use super::spectrum::Spectrometer;
 use super::timebase::{GRID_HZ, Step};
 use super::trace::{KEPT_S, Trace};
-use super::{quality, rhythm};
+use super::{quality, respiration, rhythm};
 use crate::time::MediaTime;
 use crate::units::Interval;
 
@@ -395,7 +394,7 @@ impl FaceMonitor {
             }
         }
         let breathing = respiration::from_modulations(&mut self.spectrometer, &modulations);
-        breathing_estimate(breathing, likeness, window)
+        respiration::estimate(breathing, likeness, window)
     }
 }
 
@@ -406,19 +405,6 @@ fn estimate(window: Window, answer: &Answer, interval: impl Fn(f64, &Evidence) -
             Estimate::Available { rate: found.rate_bpm, interval, quality: *quality, window }
         }
         Err(reasons) => Estimate::unavailable(reasons.clone(), window),
-    }
-}
-
-fn breathing_estimate(breathing: Option<Breathing>, likeness: f64, window: Window) -> Estimate {
-    match breathing {
-        Some(breathing) if respiration::is_clear(&breathing, likeness) => Estimate::Available {
-            rate: breathing.rate,
-            interval: respiration::interval(&breathing),
-            quality: respiration::quality(&breathing),
-            window,
-        },
-        Some(_) => Estimate::unavailable(vec![Reason::Disagree], window),
-        None => Estimate::unavailable(vec![Reason::NoPulse], window),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::beats::Beats;
 use super::detrend::detrend;
+use super::estimate::{Estimate, Reason, Window};
 use super::filter::Band;
 use super::readout::{PADDING, peak_frequency};
 use super::spectrum::{Spectrometer, Spectrum};
@@ -138,6 +139,21 @@ pub fn from_modulations(spectrometer: &mut Spectrometer, modulations: &[Vec<f64>
 pub fn is_clear(breathing: &Breathing, likeness: f64) -> bool {
     let kinds_min = if likeness < ALIKE { 2 } else { 1 };
     breathing.agreement >= AGREEMENT_MIN && breathing.share >= SHARE_MIN && breathing.kinds >= kinds_min
+}
+
+/// What modulations of beats that are so alike say of a window.
+#[must_use]
+pub fn estimate(breathing: Option<Breathing>, likeness: f64, window: Window) -> Estimate {
+    match breathing {
+        Some(breathing) if is_clear(&breathing, likeness) => Estimate::Available {
+            rate: breathing.rate,
+            interval: interval(&breathing),
+            quality: quality(&breathing),
+            window,
+        },
+        Some(_) => Estimate::unavailable(vec![Reason::Disagree], window),
+        None => Estimate::unavailable(vec![Reason::NoPulse], window),
+    }
 }
 
 /// Where the rate lies with 90 % probability, breaths a minute.
