@@ -26,6 +26,8 @@ pub struct Crossing {
     pub rising: bool,
     /// The smaller of the swings beside it over the median swing, at most 1.
     pub strength: f64,
+    /// Beats since the first crossing: half a beat a crossing, and one more for each that is missing between two that are too far apart.
+    pub beats: f64,
 }
 
 /// Every crossing of a window.
@@ -48,7 +50,7 @@ impl Carrier {
             swings[last] = swings[last].max(pair[0].abs());
             if (pair[0] < 0.0) != (pair[1] < 0.0) {
                 let at = (i as f64 + pair[0] / (pair[0] - pair[1])) / sampling;
-                crossings.push(Crossing { at, rising: pair[0] < 0.0, strength: 0.0 });
+                crossings.push(Crossing { at, rising: pair[0] < 0.0, strength: 0.0, beats: 0.0 });
                 swings.push(0.0);
             }
         }
@@ -56,6 +58,7 @@ impl Carrier {
         for (crossing, pair) in crossings.iter_mut().zip(swings.windows(2)) {
             crossing.strength = (pair[0].min(pair[1]) / usual).min(1.0);
         }
+        count(&mut crossings);
         Self { crossings }
     }
 
@@ -74,8 +77,8 @@ impl Carrier {
     #[must_use]
     pub fn slope_rate(&self) -> Option<f64> {
         let (mut w, mut wt, mut wk, mut wtt, mut wtk) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for (count, crossing) in self.crossings.iter().enumerate() {
-            let (weight, t, k) = (crossing.strength * crossing.strength, crossing.at, 0.5 * count as f64);
+        for crossing in &self.crossings {
+            let (weight, t, k) = (crossing.strength * crossing.strength, crossing.at, crossing.beats);
             w += weight;
             wt += weight * t;
             wk += weight * k;
@@ -92,8 +95,19 @@ impl Carrier {
         let strong = |c: &Crossing| c.strength > WEAK;
         let first = self.crossings.iter().position(strong)?;
         let last = self.crossings.iter().rposition(strong)?;
-        let time = self.crossings[last].at - self.crossings[first].at;
-        (last > first).then(|| 0.5 * (last - first) as f64 / time)
+        let (first, last) = (self.crossings[first], self.crossings[last]);
+        (last.at > first.at).then(|| (last.beats - first.beats) / (last.at - first.at))
+    }
+}
+
+/// Counts beats. A carrier that misses a beat stays on one side of zero for three half beats in place of one.
+fn count(crossings: &mut [Crossing]) {
+    let mut steps: Vec<f64> = crossings.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
+    let Some(usual) = median(&mut steps) else { return };
+    for i in 1..crossings.len() {
+        let step = crossings[i].at - crossings[i - 1].at;
+        let missing = (0.5 * (step / usual - 1.0)).round().max(0.0);
+        crossings[i].beats = crossings[i - 1].beats + 0.5 + missing;
     }
 }
 
@@ -121,6 +135,19 @@ mod tests {
         let carrier = Carrier::of(&bvp, 30.0, 1.68);
         for rate in [carrier.mean_rate(), carrier.slope_rate()] {
             assert!((rate.unwrap() - 1.7).abs() < 0.005, "{rate:?}");
+        }
+    }
+
+    #[test]
+    fn a_missed_beat_is_counted() {
+        let mut crossings: Vec<Crossing> = (0..40_u32)
+            .filter(|i| ![14, 15].contains(i))
+            .map(|i| Crossing { at: 0.4 * f64::from(i), rising: i % 2 == 0, strength: 1.0, beats: 0.0 })
+            .collect();
+        count(&mut crossings);
+        let carrier = Carrier { crossings };
+        for rate in [carrier.mean_rate(), carrier.slope_rate()] {
+            assert!((rate.unwrap() - 1.25).abs() < 1e-9, "{rate:?}");
         }
     }
 }

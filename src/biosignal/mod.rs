@@ -6,6 +6,7 @@ pub mod beats;
 pub mod blink;
 #[cfg(test)]
 mod bound;
+mod burst;
 mod cadence;
 pub mod carrier;
 pub mod chest;

@@ -9,13 +9,13 @@ use super::methods::{PulseMethod, Rgb};
 use super::network_wave::NetworkWave;
 use super::origin::PulseOrigin;
 use super::patches::PatchGrid;
-use super::pulse::{PULSE_BAND, PulseFinder, PulseWindow};
-use super::respiration::{self, Breathing};
+use super::pulse::{Evidence, PULSE_BAND, PulseFinder, PulseWindow};
 use super::spectrum::Spectrometer;
 use super::timebase::{GRID_HZ, Step};
 use super::trace::{KEPT_S, Trace};
-use super::{quality, rhythm};
+use super::{quality, respiration, rhythm};
 use crate::time::MediaTime;
+use crate::units::Interval;
 
 /// Seconds of the short window, and the least for a pulse: a recording of 10 s has its first and last frame a little inside.
 const SHORT_S: f64 = 10.0;
@@ -192,27 +192,37 @@ impl FaceMonitor {
     pub fn read(&mut self, end: MediaTime) -> Readings {
         let end = grid_index(end);
         let (window, answer) = self.pulse(end);
+        let pulse = estimate(window, &answer, quality::interval);
         match answer {
-            Ok((found, quality)) => {
-                let interval = quality::interval(found.rate_bpm, &found.evidence);
-                let pulse = Estimate::Available { rate: found.rate_bpm, interval, quality, window };
+            Ok((found, _)) => {
                 let beats = self.rhythm.add(&found, window, end as f64 / GRID_HZ);
                 let respiration = self.respiration(end, found.candidate.method);
                 Readings { pulse, origin: Some(found.origin), respiration, beats }
             }
             Err(reasons) => {
                 let breath = Window { start: grid_time(end - self.reach(end, BREATH_S)), end: grid_time(end) };
-                let respiration = Estimate::unavailable(reasons.clone(), breath);
-                Readings { pulse: Estimate::unavailable(reasons, window), origin: None, respiration, beats: Vec::new() }
+                let respiration = Estimate::unavailable(reasons, breath);
+                Readings { pulse, origin: None, respiration, beats: Vec::new() }
             }
         }
+    }
+
+    /// The heart rate over just the `seconds` before `end`, at most a minute: for whoever has a reference over these. Ten seconds stand in where
+    /// they have no answer. Leaves what [`FaceMonitor::read`] says as it is.
+    pub fn read_over(&mut self, end: MediaTime, seconds: f64) -> Estimate {
+        self.finder.frames = self.frames.rate();
+        let last = std::mem::take(&mut self.last);
+        let (window, answer) = self.of_windows(grid_index(end), Some(seconds));
+        (self.last, self.finder.jumped_hz) = (last, None);
+        let whole = (window.seconds() - seconds).abs() < 1.0;
+        estimate(window, &answer, if whole { quality::interval_over } else { quality::interval })
     }
 
     /// What the windows say, unless the same line was more often that of keyframes than a pulse's in the last readings: noise
     /// hides their overtones now and then, and a coder does not change how often it sends a whole picture.
     fn pulse(&mut self, end: i64) -> (Window, Answer) {
         self.finder.frames = self.frames.rate();
-        let (window, answer) = self.of_windows(end);
+        let (window, answer) = self.of_windows(end, None);
         let line = answer.as_ref().ok().map(|(found, _)| (found.candidate.line_hz, false));
         let jumped = self.finder.jumped_hz.take().map(|line_hz| (line_hz, true));
         if self.lines.len() == LINES_MAX {
@@ -229,9 +239,10 @@ impl FaceMonitor {
         }
     }
 
-    /// The long window's answer while the rate is steady, else the short one's; each stands in for the other.
-    fn of_windows(&mut self, end: i64) -> (Window, Answer) {
-        let reach = self.reach(end, LONG_S);
+    /// The long window's answer while the rate is steady, else the short one's; each stands in for the other. `asked` seconds are a long
+    /// window that is wanted even when the rate is moving.
+    fn of_windows(&mut self, end: i64, asked: Option<f64>) -> (Window, Answer) {
+        let reach = self.reach(end, asked.unwrap_or(LONG_S));
         let window = |samples: i64| Window { start: grid_time(end - samples), end: grid_time(end) };
         if (reach as f64) < SHORT_FROM_S * GRID_HZ {
             let mut reasons = vec![Reason::TooShort];
@@ -252,7 +263,7 @@ impl FaceMonitor {
                 (near.evidence.windows_bpm, far.evidence.windows_bpm) = (apart, apart);
                 match apart {
                     apart if apart > CONTRARY_BPM => (window(reach), Err(vec![Reason::Disagree])),
-                    apart if apart > STEADY_BPM => (window(short_reach), short),
+                    apart if apart > STEADY_BPM && asked.is_none() => (window(short_reach), short),
                     _ => (window(reach), long),
                 }
             }
@@ -372,30 +383,28 @@ impl FaceMonitor {
             return Estimate::unavailable(vec![Reason::TooShort], window);
         }
         let regions: Vec<Vec<Rgb>> = self.skin().filter_map(|trace| colours(trace, end - reach, end)).collect();
-        let mut modulations = Vec::new();
+        let (mut modulations, mut likeness) = (Vec::new(), 1.0_f64);
         for region in regions {
             let channel = method.single_channel().unwrap_or(1);
             let level: Vec<f64> = region.iter().map(|colour| colour[channel]).collect();
             let found = self.finder.find(&[region], &[], Some(method), None);
             if let Some(found) = found.ok().filter(|found| found.beats.likeness >= BREATH_LIKENESS) {
+                likeness = likeness.min(found.beats.likeness);
                 modulations.extend(respiration::modulations(&found.beats, &level, GRID_HZ));
             }
         }
         let breathing = respiration::from_modulations(&mut self.spectrometer, &modulations);
-        breathing_estimate(breathing, window)
+        respiration::estimate(breathing, likeness, window)
     }
 }
 
-fn breathing_estimate(breathing: Option<Breathing>, window: Window) -> Estimate {
-    match breathing {
-        Some(breathing) if respiration::is_clear(&breathing) => Estimate::Available {
-            rate: breathing.rate,
-            interval: respiration::interval(&breathing),
-            quality: respiration::quality(&breathing),
-            window,
-        },
-        Some(_) => Estimate::unavailable(vec![Reason::Disagree], window),
-        None => Estimate::unavailable(vec![Reason::NoPulse], window),
+fn estimate(window: Window, answer: &Answer, interval: impl Fn(f64, &Evidence) -> Interval) -> Estimate {
+    match answer {
+        Ok((found, quality)) => {
+            let interval = interval(found.rate_bpm, &found.evidence);
+            Estimate::Available { rate: found.rate_bpm, interval, quality: *quality, window }
+        }
+        Err(reasons) => Estimate::unavailable(reasons.clone(), window),
     }
 }
 
@@ -436,10 +445,15 @@ mod tests {
 
     /// Forty seconds of a face that beats at 66 a minute, with grain.
     fn beating() -> FaceMonitor {
+        monitor_of(|seconds| 1.1 * seconds)
+    }
+
+    /// The same with another course of its beats.
+    fn monitor_of(beats: impl Fn(f64) -> f64) -> FaceMonitor {
         let mut monitor = FaceMonitor::new(&[RegionRole::Skin], None);
         for i in 0..40 * 30_u32 {
             let seconds = f64::from(i) / 30.0;
-            let beat = (std::f64::consts::TAU * 1.1 * seconds).sin();
+            let beat = (std::f64::consts::TAU * beats(seconds)).sin();
             let grain = |c: u32| f64::from((i * 7919 + c * 104_729) % 101) / 101.0 - 0.5;
             let colour = [(0, 150.0, 0.3), (1, 110.0, 1.0), (2, 90.0, 0.5)];
             let colour = colour.map(|(c, level, pulse)| level * (1.0 + 0.006 * pulse * beat) + 0.2 * grain(c));
@@ -449,6 +463,20 @@ mod tests {
             monitor.push(frame);
         }
         monitor
+    }
+
+    #[test]
+    fn a_moving_rate_is_read_over_the_seconds_that_are_asked_for() {
+        // From 60 to 84 bpm in forty seconds: the mean of seconds 16 to 36 is 75.6, that of the last ten of them 78.6.
+        let mut monitor = monitor_of(|t| t + 0.005 * t * t);
+        let end = MediaTime::from_seconds(36.0);
+        let before = monitor.last;
+        let rate_over = |monitor: &mut FaceMonitor, seconds| monitor.read_over(end, seconds).rate().expect("a pulse");
+        for (seconds, rate) in [(20.0, 75.6), (10.0, 78.6)] {
+            let read = rate_over(&mut monitor, seconds);
+            assert!((read - rate).abs() < 0.6, "{seconds}: {read} for {rate}");
+        }
+        assert_eq!(monitor.last, before);
     }
 
     #[test]

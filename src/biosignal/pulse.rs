@@ -1,6 +1,7 @@
 //! The pulse of one window: candidates from every method and region, the clearest of them, and its rate.
 
 use super::beats::Beats;
+use super::burst::calm;
 use super::carrier::Carrier;
 use super::detrend::detrend;
 use super::estimate::Reason;
@@ -193,7 +194,8 @@ impl PulseFinder {
 
     fn candidate(&mut self, method: PulseMethod, region: usize, colours: &[Rgb]) -> Option<Candidate> {
         let raw = method.extract(colours, GRID_HZ);
-        let bvp = detrend(&raw, LAMBDA);
+        let mut bvp = detrend(&raw, LAMBDA);
+        calm(&mut bvp, GRID_HZ);
         if bvp.iter().any(|v| !v.is_finite()) || bvp.iter().all(|v| v.abs() < STILL) {
             return None;
         }

@@ -15,6 +15,9 @@ const NULL_PER_DECADE_DB: f64 = -6.8;
 /// Least probability with which a rate is given.
 const ANSWERED_FROM: f64 = 0.92;
 
+/// Readouts farther apart than this, bpm, speak of different things, as regions do whose lines are that far apart.
+const SPREAD_MAX_BPM: f64 = 8.0;
+
 /// Weights of the logistic: constant, margin over the null in dB, likeness above what noise reaches, `ln(1 + spread)`, `ln(1 + halves)`,
 /// agreement, slope of the noise, logarithm of the rate over the usual one.
 const WEIGHTS: [f64; 8] = [-0.133, 0.560, 25.34, -0.529, -0.135, 3.281, 0.614, 0.514];
@@ -62,7 +65,7 @@ pub fn probability(evidence: &Evidence) -> f64 {
 pub fn verdict(evidence: &Evidence) -> Result<f64, Reason> {
     let probability = probability(evidence);
     match probability {
-        p if p >= ANSWERED_FROM => Ok(p),
+        p if p >= ANSWERED_FROM && evidence.spread_bpm <= SPREAD_MAX_BPM => Ok(p),
         _ if evidence.self_snr_db > null_snr_db(evidence.seconds) => Err(Reason::Disagree),
         _ => Err(Reason::NoPulse),
     }
@@ -74,6 +77,7 @@ pub fn verdict(evidence: &Evidence) -> Result<f64, Reason> {
 const INTERVAL_LEAST: f64 = 0.6;
 const INTERVAL_SPREAD: f64 = 0.8;
 const INTERVAL_SWAY: f64 = 0.3;
+const INTERVAL_SWAY_ASKED: f64 = 0.2;
 const INTERVAL_WINDOWS: f64 = 0.9;
 /// Beats less alike than the first sway by their noise alone, from the second on by the heart's doing.
 const SWAY_TOLD: (f64, f64) = (0.75, 0.93);
@@ -82,12 +86,23 @@ const SWAY_TOLD: (f64, f64) = (0.75, 0.93);
 /// the longer or shorter window, for then any mean depends on where it was taken.
 #[must_use]
 pub fn interval(rate: f64, evidence: &Evidence) -> Interval {
+    around(rate, evidence, INTERVAL_SWAY, INTERVAL_WINDOWS)
+}
+
+/// The same for the mean over just the seconds that the evidence is of: what the rate was in others leaves it open no more, and its sway
+/// does so at the ends alone.
+#[must_use]
+pub fn interval_over(rate: f64, evidence: &Evidence) -> Interval {
+    around(rate, evidence, INTERVAL_SWAY_ASKED, 0.0)
+}
+
+fn around(rate: f64, evidence: &Evidence, sway: f64, windows: f64) -> Interval {
     let told = ((evidence.likeness - SWAY_TOLD.0) / (SWAY_TOLD.1 - SWAY_TOLD.0)).clamp(0.0, 1.0);
     let parts = [
         INTERVAL_LEAST,
         INTERVAL_SPREAD * evidence.spread_bpm,
-        INTERVAL_SWAY * told * evidence.sway_bpm,
-        INTERVAL_WINDOWS * evidence.windows_bpm,
+        sway * told * evidence.sway_bpm,
+        windows * evidence.windows_bpm,
     ];
     let half = parts.into_iter().fold(0.0, f64::hypot);
     Interval { low: rate - half, high: rate + half }
@@ -97,21 +112,35 @@ pub fn interval(rate: f64, evidence: &Evidence) -> Interval {
 mod tests {
     use super::*;
 
+    const CLEAN: Evidence = Evidence {
+        seconds: 30.0,
+        self_snr_db: 8.0,
+        noise_slope: 1.0,
+        line_bpm: 70.0,
+        likeness: 0.97,
+        spread_bpm: 0.0,
+        halves_bpm: 0.0,
+        agreement: 1.0,
+        sway_bpm: 0.0,
+        windows_bpm: 0.0,
+        seconded: false,
+    };
+
+    #[test]
+    fn readouts_too_far_apart_say_nothing() {
+        assert!(verdict(&Evidence { spread_bpm: 7.9, ..CLEAN }).is_ok());
+        assert_eq!(verdict(&Evidence { spread_bpm: 8.1, ..CLEAN }), Err(Reason::Disagree));
+    }
+
+    #[test]
+    fn what_the_rate_was_elsewhere_leaves_the_asked_seconds_open_no_more() {
+        let Interval { high, .. } = interval_over(70.0, &Evidence { windows_bpm: 9.0, sway_bpm: 6.0, ..CLEAN });
+        assert!((high - 70.0 - 1.2_f64.hypot(0.6)).abs() < 1e-9, "{high}");
+    }
+
     #[test]
     fn an_interval_widens_with_all_that_leaves_the_rate_open() {
-        let clean = Evidence {
-            seconds: 30.0,
-            self_snr_db: 8.0,
-            noise_slope: 1.0,
-            line_bpm: 70.0,
-            likeness: 0.97,
-            spread_bpm: 0.0,
-            halves_bpm: 0.0,
-            agreement: 1.0,
-            sway_bpm: 0.0,
-            windows_bpm: 0.0,
-            seconded: false,
-        };
+        let clean = CLEAN;
         for (evidence, half) in [
             (clean, 0.6),
             (Evidence { spread_bpm: 1.0, ..clean }, 1.0),

@@ -5,6 +5,7 @@
 
 use super::beats::Beats;
 use super::detrend::detrend;
+use super::estimate::{Estimate, Reason, Window};
 use super::filter::Band;
 use super::readout::{PADDING, peak_frequency};
 use super::spectrum::{Spectrometer, Spectrum};
@@ -48,6 +49,11 @@ const AGREE_HZ: f64 = 2.0 / 60.0;
 /// Least part of the signals that agree, and least share of the line, for a reading.
 const AGREEMENT_MIN: f64 = 0.33;
 const SHARE_MIN: f64 = 0.25;
+/// Baseline, amplitude and interval, each of which noise moves for its own reasons.
+const KINDS: usize = 3;
+/// Beats less alike than those of a rhythm are moved by noise as well: there two kinds must have the rate, each over all regions. What a single
+/// one has is as often its noise, which all regions of a face share.
+const ALIKE: f64 = super::rhythm::LIKENESS;
 /// Half-width of the interval where all agree, and what their spread adds, breaths a minute.
 const INTERVAL_LEAST: f64 = 2.0;
 const INTERVAL_SPREAD: f64 = 0.5;
@@ -65,9 +71,11 @@ pub struct Breathing {
     pub agreement: f64,
     /// Largest difference between the agreeing rates, breaths a minute.
     pub spread: f64,
+    /// Kinds of signals that have the rate, each over all regions.
+    pub kinds: usize,
 }
 
-/// The modulations of a pulse over time: samples at `RATE_HZ` from the first beat to the last.
+/// The modulations of a pulse over time, one of each kind: samples at `RATE_HZ` from the first beat to the last.
 #[must_use]
 pub fn modulations(beats: &Beats, level: &[f64], sampling: f64) -> Vec<Vec<f64>> {
     let times = &beats.times;
@@ -111,19 +119,41 @@ pub fn common_rate(
         share: common.power_in(line) / common.power_in(band),
         agreement: near.len() as f64 / spectra.len() as f64,
         spread: 60.0 * spread,
+        kinds: 1,
     })
 }
 
 /// Breathing in the modulations of the pulses of one face's regions.
 pub fn from_modulations(spectrometer: &mut Spectrometer, modulations: &[Vec<f64>]) -> Option<Breathing> {
     let signals: Vec<Vec<f64>> = modulations.iter().map(|m| detrend(m, LAMBDA)).collect();
-    common_rate(spectrometer, BreathSource::Modulation, &signals, RATE_HZ)
+    let mut common = |signals: &[Vec<f64>]| common_rate(spectrometer, BreathSource::Modulation, signals, RATE_HZ);
+    let all = common(&signals)?;
+    let mut of_kind = |kind: usize| common(&signals.iter().skip(kind).step_by(KINDS).cloned().collect::<Vec<_>>());
+    let same = |found: &Breathing| (found.rate - all.rate).abs() <= 60.0 * AGREE_HZ;
+    let kinds = (0..KINDS).filter_map(&mut of_kind).filter(same).count();
+    Some(Breathing { kinds, ..all })
 }
 
-/// Whether the line is clear enough for a reading: most modulations have it and it stands out of the sum.
+/// Whether the line is clear enough for a reading of beats that are so alike: most modulations have it and it stands out of the sum.
 #[must_use]
-pub fn is_clear(breathing: &Breathing) -> bool {
-    breathing.agreement >= AGREEMENT_MIN && breathing.share >= SHARE_MIN
+pub fn is_clear(breathing: &Breathing, likeness: f64) -> bool {
+    let kinds_min = if likeness < ALIKE { 2 } else { 1 };
+    breathing.agreement >= AGREEMENT_MIN && breathing.share >= SHARE_MIN && breathing.kinds >= kinds_min
+}
+
+/// What modulations of beats that are so alike say of a window.
+#[must_use]
+pub fn estimate(breathing: Option<Breathing>, likeness: f64, window: Window) -> Estimate {
+    match breathing {
+        Some(breathing) if is_clear(&breathing, likeness) => Estimate::Available {
+            rate: breathing.rate,
+            interval: interval(&breathing),
+            quality: quality(&breathing),
+            window,
+        },
+        Some(_) => Estimate::unavailable(vec![Reason::Disagree], window),
+        None => Estimate::unavailable(vec![Reason::NoPulse], window),
+    }
 }
 
 /// Where the rate lies with 90 % probability, breaths a minute.
@@ -167,4 +197,23 @@ fn evenly(at: &[f64], values: &[f64]) -> Vec<f64> {
             values[next] + share * (values[next + 1] - values[next])
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::TAU;
+
+    #[test]
+    fn noisy_beats_need_two_kinds_of_modulation() {
+        let wave = |hz: f64| (0..240).map(|i| (TAU * hz * f64::from(i) / RATE_HZ).sin()).collect::<Vec<f64>>();
+        let of = |kinds: [f64; KINDS]| kinds.map(wave).to_vec();
+        let read = |signals: &[Vec<f64>]| from_modulations(&mut Spectrometer::default(), signals).expect("a line");
+        let breath = read(&of([0.25, 0.25, 0.4]));
+        assert!((breath.rate - 15.0).abs() < 0.5 && breath.kinds == 2, "{breath:?}");
+        assert!(is_clear(&breath, 0.88));
+        let alone = read(&of([0.15, 0.25, 0.4]));
+        assert_eq!(alone.kinds, 1, "{alone:?}");
+        assert!(is_clear(&alone, 0.97) && !is_clear(&alone, 0.88));
+    }
 }

@@ -7,7 +7,7 @@ use super::pulse::PulseWindow;
 use crate::time::MediaTime;
 
 /// Beats must be this alike, or their times are noise.
-const LIKENESS: f64 = 0.9;
+pub(super) const LIKENESS: f64 = 0.9;
 /// Seconds at the end of a window in which beats wait for the next one: filters see no future there.
 const UNSETTLED_S: f64 = 1.5;
 /// Intervals farther from the median than this part of it are missed or doubled beats (the filter of vitallens-core and others).

@@ -66,15 +66,25 @@ pub struct Measured {
     pub beats: Vec<(f64, f64)>,
 }
 
-/// Runs the signal chain over traces, with a reading every `step` seconds at whole seconds of media time.
+/// How far readings may be behind the traces, seconds.
+const BEHIND_S: f64 = 0.2;
+
+/// Runs the signal chain over traces, with a reading every `step` seconds at whole seconds of media time, and over each of the reference's own
+/// windows: a rate that moves has another mean over any other.
 #[must_use]
-pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32) -> Measured {
+pub fn measure(table: &TraceTable, method: Option<PulseMethod>, step: u32, windows: &[&ReferenceWindow]) -> Measured {
     let mut monitor = FaceMonitor::new(&table.roles(), method.map(PulseOrigin::Colours));
     let mut measured = Measured::default();
+    let last = table.frames.last().map_or(0.0, |(at, _)| at.seconds());
     for (at, colours) in &table.frames {
         monitor.push(FaceFrame { at: *at, keyframe: false, colours, patches: &[], place: None, wave: None });
-        let due = monitor.due().filter(|end| (end.seconds().round() as i64) % i64::from(step.max(1)) == 0);
-        if let Some(end) = due {
+        let Some(end) = monitor.due() else { continue };
+        // The chain is a little behind: what ends with the traces is asked for at their last whole second.
+        let ends = |w: &&&ReferenceWindow| w.end.min((last - BEHIND_S).floor()).round() == end.seconds();
+        for window in windows.iter().filter(ends) {
+            measured.pulse.push(monitor.read_over(end, end.seconds() - window.start));
+        }
+        if (end.seconds().round() as i64) % i64::from(step.max(1)) == 0 {
             let Readings { pulse, respiration, beats, .. } = monitor.read(end);
             measured.beats.extend(beats.iter().map(|beat| (beat.from.seconds(), beat.to.seconds())));
             measured.pulse.push(pulse);

@@ -22,7 +22,8 @@ use crate::evaluation::vitals::{
 ///
 /// FOLDER is a public data set in its own layout (UBFC-rPPG 1 or 2, PURE, COHFACE, UBFC-Phys, LGI-PPGI), whose videos are then
 /// measured, or holds windows.csv (rec,person,t0,t1,ref_hr,...,ref_resp and any labels) and REC_traces.csv beside it; REC_ref.csv with
-/// a column rr_ms adds beat intervals; in place of REC_traces.csv there may be REC/vid.avi with REC/ground_truth.txt. Each window is compared with the reading whose own window is most like it; a ref_hr of `none`
+/// a column rr_ms adds beat intervals; in place of REC_traces.csv there may be REC/vid.avi with REC/ground_truth.txt. Of traces the
+/// rate over each window is asked for; else a window is compared with the reading whose own window is most like it. A ref_hr of `none`
 /// says that there is no pulse.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -106,7 +107,7 @@ fn traces(set: &mut VitalsSet, folder: &Path, args: &Args) -> Outcome {
         recordings.entry(&window.recording).or_default().push(window);
     }
     for (name, windows) in recordings {
-        let played = recorded(folder, name, args)?;
+        let played = recorded(folder, name, &windows, args)?;
         let reference = folder.join(format!("{name}_ref.csv"));
         let text = if reference.is_file() { read(&reference)? } else { String::new() };
         let wave = Wave::parse(&text, "ppg");
@@ -120,14 +121,14 @@ fn traces(set: &mut VitalsSet, folder: &Path, args: &Args) -> Outcome {
 }
 
 /// Measures a recording of our own layout: traces, or a folder with a video.
-fn recorded(folder: &Path, name: &str, args: &Args) -> Result<Played, Failure> {
+fn recorded(folder: &Path, name: &str, windows: &[&ReferenceWindow], args: &Args) -> Result<Played, Failure> {
     let path = folder.join(format!("{name}_traces.csv"));
     if let Some(entry) = datasets::filmed(&folder.join(name)).filter(|_| !path.is_file()) {
         return video::play(&entry.video, entry.reference()?.frame_times, &args.models);
     }
     let table =
         TraceTable::parse(&read(&path)?).map_err(|fault| Failure::Input(format!("{}: {fault}", path.display())))?;
-    Ok(Played { measured: measure(&table, args.method, args.step), table, wave: Vec::new() })
+    Ok(Played { measured: measure(&table, args.method, args.step, windows), table, wave: Vec::new() })
 }
 
 /// Compares what was measured of a recording with what is true.
