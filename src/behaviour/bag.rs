@@ -1,5 +1,7 @@
 //! One bag in the ledger.
 
+use std::collections::BTreeSet;
+
 use super::custody::{CustodySettings, Scene, body};
 use super::finding::Finding;
 use super::link::{Link, Trial};
@@ -49,6 +51,8 @@ const ABSENT_SAYS: f64 = 1.0;
 /// ... and no stronger in all: detectors overlook what they overlooked before.
 const ABSENT_MAX: f64 = 4.0;
 
+/// Most tracks of which it is known that they were apart from a bag's carrier.
+const APART_MAX: usize = 64;
 /// Nothing is told of a bag left alone that was not seen for longer than this, seconds.
 const IN_VIEW_S: f64 = 1.0;
 /// From this probability on nobody else can have had a bag.
@@ -92,8 +96,8 @@ pub(super) struct Bag {
     sure: f64,
     /// Who seems to have it instead, since when.
     rival: Option<(Holder, f64)>,
-    /// Who of those in view was seen apart from its carrier while that one surely had it, ascending.
-    apart: Vec<u64>,
+    /// Who was seen apart from its carrier while that one surely had it. Bounded by [`APART_MAX`]; the oldest tracks go first.
+    apart: BTreeSet<TrackId>,
     /// Who has had it at hand ever since its carrier did.
     guards: Vec<u64>,
     /// Its old carrier, if their path ended.
@@ -131,7 +135,7 @@ impl Bag {
             entry: Entry::Unknown,
             sure: scene.at,
             rival: None,
-            apart: Vec::new(),
+            apart: BTreeSet::new(),
             guards: Vec::new(),
             lost: None,
             alone_since: None,
@@ -332,19 +336,11 @@ impl Bag {
     fn see_apart(&mut self, carrier: Holder, scene: &Scene) {
         let Holder::Person(carrier) = carrier else { return };
         let Some(carrier) = scene.body(carrier).filter(|body| body.in_sight() && self.seen == scene.at) else { return };
-        let mut i = 0;
-        for person in scene.bodies {
-            while self.apart.get(i).is_some_and(|key| *key < person.key) {
-                self.apart.remove(i);
-            }
-            if self.apart.get(i) == Some(&person.key) {
-                i += 1;
-            } else if person.in_sight() && !person.touches(carrier) {
-                self.apart.insert(i, person.key);
-                i += 1;
-            }
+        let apart = |m: &&&Mover| m.fresh && !body(m, scene.at).touches(carrier);
+        self.apart.extend(scene.everybody.iter().filter(apart).map(|m| m.track));
+        while self.apart.len() > APART_MAX {
+            self.apart.pop_first();
         }
-        self.apart.truncate(i);
     }
 
     fn is_held_by(&self, holder: Holder) -> bool {
@@ -409,7 +405,7 @@ impl Bag {
         // Of somebody who is gone nobody can see that they have it no more.
         let gone = behaviour == Behaviour::BagHandedOver && scene.person(from.key).is_none();
         // A bag that was with both whenever they were seen may have been either's all along.
-        let either = matches!(old, Entry::Person(_)) && apart.binary_search(&to.key).is_err();
+        let either = matches!(old, Entry::Person(_)) && !apart.contains(&to.track);
         if renamed || gone || p < s.doubtful {
             return None;
         }

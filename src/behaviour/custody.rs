@@ -89,7 +89,9 @@ pub struct Custody {
 /// A frame as the ledger sees it.
 pub(super) struct Scene<'a> {
     pub(super) at: f64,
-    /// Known people in view or just out of it, ascending key ...
+    /// People in view or just out of it ...
+    pub(super) everybody: &'a [&'a Mover],
+    /// ... those who are known, ascending key ...
     pub(super) people: &'a [&'a Mover],
     /// ... and their bodies, in the same order.
     pub(super) bodies: &'a [Body],
@@ -128,17 +130,18 @@ pub(super) fn body(mover: &Mover, at: f64) -> Body {
 }
 
 impl Custody {
-    /// A frame: `seen` are the bags seen in it, `people` everybody known, by ascending key.
+    /// A frame: `seen` are the bags seen in it, `everybody` the people in view or just out of it, `people` those who are known,
+    /// by ascending key.
     pub fn step(
         &mut self,
         at: f64,
         seen: &[&Mover],
-        people: &[&Mover],
+        (everybody, people): (&[&Mover], &[&Mover]),
         (s, c): (&CustodySettings, &CarrierSettings),
         told: &mut Vec<Finding>,
     ) {
         let bodies: Vec<Body> = people.iter().map(|m| body(m, at)).collect();
-        let scene = Scene { at, people, bodies: &bodies };
+        let scene = Scene { at, everybody, people, bodies: &bodies };
         for path in seen {
             let found = self.bags.iter_mut().find(|(_, bag)| bag.path == path.key);
             match found {

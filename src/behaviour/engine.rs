@@ -161,9 +161,10 @@ impl Behaviours {
         if bags.is_empty() && self.custody.is_empty() {
             return;
         }
-        let people = self.movers.all.iter().filter(|m| m.class == ObjectClass::Person).filter(known);
-        let people: Vec<&Mover> = people.collect();
-        self.custody.step(moment.at, &bags, &people, (&self.rules.custody, &self.rules.carriers), told);
+        let everybody = self.movers.all.iter().filter(|m| m.class == ObjectClass::Person);
+        let everybody: Vec<&Mover> = everybody.collect();
+        let people: Vec<&Mover> = everybody.iter().copied().filter(known).collect();
+        self.custody.step(moment.at, &bags, (&everybody, &people), (&self.rules.custody, &self.rules.carriers), told);
     }
 
     fn people(&mut self, moment: &Moment, layout: &Layout, told: &mut Vec<Finding>) {
