@@ -1,6 +1,6 @@
 //! One bag in the ledger.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::custody::{CustodySettings, Scene, body};
 use super::finding::Finding;
@@ -51,7 +51,7 @@ const ABSENT_SAYS: f64 = 1.0;
 /// ... and no stronger in all: detectors overlook what they overlooked before.
 const ABSENT_MAX: f64 = 4.0;
 
-/// Most tracks of which it is known that they were apart from a bag's carrier.
+/// Most people of whom it is known that they were apart from a bag's carrier.
 const APART_MAX: usize = 64;
 /// Nothing is told of a bag left alone that was not seen for longer than this, seconds.
 const IN_VIEW_S: f64 = 1.0;
@@ -96,8 +96,9 @@ pub(super) struct Bag {
     sure: f64,
     /// Who seems to have it instead, since when.
     rival: Option<(Holder, f64)>,
-    /// Who was seen apart from its carrier while that one surely had it. Bounded by [`APART_MAX`]; the oldest tracks go first.
-    apart: BTreeSet<TrackId>,
+    /// Who was seen apart from its carrier while that one surely had it, and their track then: one outlives the other. Bounded by
+    /// [`APART_MAX`]; the oldest paths go first.
+    apart: BTreeMap<u64, TrackId>,
     /// Who has had it at hand ever since its carrier did.
     guards: Vec<u64>,
     /// Its old carrier, if their path ended.
@@ -135,7 +136,7 @@ impl Bag {
             entry: Entry::Unknown,
             sure: scene.at,
             rival: None,
-            apart: BTreeSet::new(),
+            apart: BTreeMap::new(),
             guards: Vec::new(),
             lost: None,
             alone_since: None,
@@ -337,7 +338,7 @@ impl Bag {
         let Holder::Person(carrier) = carrier else { return };
         let Some(carrier) = scene.body(carrier).filter(|body| body.in_sight() && self.seen == scene.at) else { return };
         let apart = |m: &&&Mover| m.fresh && !body(m, scene.at).touches(carrier);
-        self.apart.extend(scene.everybody.iter().filter(apart).map(|m| m.track));
+        self.apart.extend(scene.everybody.iter().filter(apart).map(|m| (m.key, m.track)));
         while self.apart.len() > APART_MAX {
             self.apart.pop_first();
         }
@@ -405,7 +406,8 @@ impl Bag {
         // Of somebody who is gone nobody can see that they have it no more.
         let gone = behaviour == Behaviour::BagHandedOver && scene.person(from.key).is_none();
         // A bag that was with both whenever they were seen may have been either's all along.
-        let either = matches!(old, Entry::Person(_)) && !apart.contains(&to.track);
+        let was_apart = apart.contains_key(&to.key) || apart.values().any(|track| *track == to.track);
+        let either = matches!(old, Entry::Person(_)) && !was_apart;
         if renamed || gone || p < s.doubtful {
             return None;
         }
