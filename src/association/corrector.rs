@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::CameraId;
@@ -20,6 +23,8 @@ const LINKS_MAX: usize = 400;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Corrector {
     waiting: VecDeque<CameraId>,
+    /// How often all had their turn, each time in another order: what competes for one place is among the same few sooner or later.
+    turns: u64,
     /// Up to when those who came into each view have taught for good, seconds.
     taught_s: BTreeMap<CameraId, f64>,
 }
@@ -29,7 +34,10 @@ impl Associator {
     /// has not ended goes on instead of beginning anew.
     pub(super) fn correct(&mut self) {
         if !self.is_correcting() {
-            self.corrector.waiting = self.memory.cameras().cloned().collect();
+            let mut cameras: Vec<CameraId> = self.memory.cameras().cloned().collect();
+            cameras.shuffle(&mut ChaCha8Rng::seed_from_u64(self.corrector.turns));
+            self.corrector.waiting = cameras.into();
+            self.corrector.turns += 1;
         }
     }
 

@@ -13,8 +13,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Share of transits that follow no rule.
+/// Share of transits that follow no rule, before anything is learned, and at least.
 const OUTLIERS: f64 = 0.03;
+const OUTLIERS_MIN: f64 = 0.005;
 /// Observations that what was known before is worth.
 const PRIOR_WEIGHT: f64 = 30.0;
 /// Observations of one way that what all of its kind have taught is worth.
@@ -94,10 +95,35 @@ impl Part {
     }
 }
 
-/// Walking on and staying awhile, on a logarithm.
+/// What transits have taught of both parts, and how many followed no rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Taught {
+    parts: [Seen; 2],
+    outliers: f64,
+}
+
+impl Taught {
+    fn count(&self) -> f64 {
+        self.parts[0].count + self.parts[1].count + self.outliers
+    }
+
+    fn fade(&mut self, keep: f64) {
+        self.parts.iter_mut().for_each(|seen| seen.fade(keep));
+        self.outliers *= keep;
+    }
+
+    fn with(&self, other: &Self) -> Self {
+        let add =
+            |a: &Seen, b: &Seen| Seen { count: a.count + b.count, sum: a.sum + b.sum, squares: a.squares + b.squares };
+        Self { parts: [0, 1].map(|i| add(&self.parts[i], &other.parts[i])), outliers: self.outliers + other.outliers }
+    }
+}
+
+/// Walking on and staying awhile, on a logarithm; beside them a share that follows no rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Mixture {
     parts: [Part; 2],
+    outliers: f64,
 }
 
 impl Mixture {
@@ -105,42 +131,49 @@ impl Mixture {
     fn new(spread: f64, typical_s: f64) -> Self {
         let walking = Part { weight: 1.0 - STAYING, mean: 0.0, variance: spread * spread };
         let staying = Part { weight: STAYING, mean: (STAY_S / typical_s).ln(), variance: STAY_SPREAD * STAY_SPREAD };
-        Self { parts: [walking, staying] }
+        Self { parts: [walking, staying], outliers: OUTLIERS }
     }
 
-    fn informed(&self, seen: &[Seen; 2], worth: f64) -> Self {
-        let all = seen[0].count + seen[1].count;
-        Self { parts: [0, 1].map(|i| self.parts[i].informed(&seen[i], all, worth)) }
+    fn informed(&self, taught: &Taught, worth: f64) -> Self {
+        let regular = taught.parts[0].count + taught.parts[1].count;
+        let outliers = (worth * self.outliers + taught.outliers) / (worth + taught.count());
+        Self {
+            parts: [0, 1].map(|i| self.parts[i].informed(&taught.parts[i], regular, worth)),
+            outliers: outliers.max(OUTLIERS_MIN),
+        }
     }
 
     /// With each part so many times as usual, and how many times as usual both together are.
     fn tilted(&self, by: [f64; 2]) -> (Self, f64) {
         let weights = [0, 1].map(|i| self.parts[i].weight * by[i]);
         let usual = weights[0] + weights[1];
-        (Self { parts: [0, 1].map(|i| Part { weight: weights[i] / usual, ..self.parts[i] }) }, usual)
+        (Self { parts: [0, 1].map(|i| Part { weight: weights[i] / usual, ..self.parts[i] }), ..*self }, usual)
     }
 
-    fn density(&self, x: f64) -> f64 {
-        self.parts.iter().map(|part| part.weight * part.density(x)).sum()
+    /// `uniform`: density of what follows no rule, in the same units.
+    fn density(&self, x: f64, uniform: f64) -> f64 {
+        let regular: f64 = self.parts.iter().map(|part| part.weight * part.density(x)).sum();
+        (1.0 - self.outliers) * regular + self.outliers * uniform
     }
 
-    fn survival(&self, x: f64) -> f64 {
-        self.parts.iter().map(|part| part.weight * (1.0 - part.cumulative(x))).sum()
+    /// `uniform`: how probably what follows no rule takes longer.
+    fn survival(&self, x: f64, uniform: f64) -> f64 {
+        let regular: f64 = self.parts.iter().map(|part| part.weight * (1.0 - part.cumulative(x))).sum();
+        (1.0 - self.outliers) * regular + self.outliers * uniform
     }
 
-    /// How probably each part explains it; `outlier`: density of what follows no rule, in the same units and with its share.
-    fn explain(&self, x: f64, outlier: f64) -> [f64; 2] {
-        let densities = self.parts.map(|part| part.weight * part.density(x));
-        let sum = densities[0] + densities[1] + outlier;
-        densities.map(|density| density / sum)
+    /// How probably each part explains it; `uniform` as above.
+    fn explain(&self, x: f64, uniform: f64) -> [f64; 2] {
+        let all = self.density(x, uniform);
+        self.parts.map(|part| (1.0 - self.outliers) * part.weight * part.density(x) / all)
     }
 }
 
 /// What transits have taught, of one way or of many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Experience {
-    paced: [Seen; 2],
-    plain: [Seen; 2],
+    paced: Taught,
+    plain: Taught,
 }
 
 impl Experience {
@@ -154,34 +187,39 @@ impl Experience {
         memory: f64,
     ) {
         let seconds = seconds.max(SHORTEST_S);
-        let outlier = OUTLIERS / way.longest_s * seconds;
+        let uniform = seconds / way.longest_s;
         let paced = walk_s.map(|walk_s| (&mut self.paced, &way.paced, seconds / walk_s));
-        for (seen, mixture, ratio) in paced.into_iter().chain([(&mut self.plain, &way.plain, seconds / way.typical_s)])
-        {
+        let plain = (&mut self.plain, &way.plain, seconds / way.typical_s);
+        for (taught, mixture, ratio) in paced.into_iter().chain([plain]) {
             let x = ratio.ln();
-            let keep = (memory / (seen[0].count + seen[1].count + probability)).min(1.0);
-            for (seen, share) in seen.iter_mut().zip(mixture.explain(x, outlier)) {
+            let keep = (memory / (taught.count() + probability)).min(1.0);
+            let shares = mixture.explain(x, uniform);
+            for (seen, share) in taught.parts.iter_mut().zip(shares) {
                 seen.add(x, probability * share);
-                seen.fade(keep);
             }
+            taught.outliers += probability * (1.0 - shares[0] - shares[1]).max(0.0);
+            taught.fade(keep);
         }
     }
 
     /// Somebody has been on the way for so long, with probability `probability`, and has not arrived.
     pub(super) fn expect(&mut self, way: &Transit, seconds: f64, probability: f64) {
         let x = (seconds.max(SHORTEST_S) / way.typical_s).ln();
-        let left = way.plain.parts.map(|part| part.weight * (1.0 - part.cumulative(x)));
-        let all = left[0] + left[1] + OUTLIERS * (1.0 - seconds / way.longest_s).max(0.0);
+        let regular = 1.0 - way.plain.outliers;
+        let left = way.plain.parts.map(|part| regular * part.weight * (1.0 - part.cumulative(x)));
+        let outlier = way.plain.outliers * (1.0 - seconds / way.longest_s).max(0.0);
+        let all = left[0] + left[1] + outlier;
         if all < BEYOND_MIN {
             return;
         }
-        for ((seen, part), left) in self.plain.iter_mut().zip(&way.plain.parts).zip(left) {
+        for ((seen, part), left) in self.plain.parts.iter_mut().zip(&way.plain.parts).zip(left) {
             let (mean, square) = part.beyond(x);
             let weight = probability * left / all;
             seen.count += weight;
             seen.sum += weight * mean;
             seen.squares += weight * square;
         }
+        self.plain.outliers += probability * outlier / all;
     }
 
     /// The part that is in units of what is typical.
@@ -191,10 +229,7 @@ impl Experience {
 
     /// Both together.
     pub(super) fn with(&self, other: &Self) -> Self {
-        let add =
-            |a: &Seen, b: &Seen| Seen { count: a.count + b.count, sum: a.sum + b.sum, squares: a.squares + b.squares };
-        let both = |a: &[Seen; 2], b: &[Seen; 2]| [0, 1].map(|i| add(&a[i], &b[i]));
-        Self { paced: both(&self.paced, &other.paced), plain: both(&self.plain, &other.plain) }
+        Self { paced: self.paced.with(&other.paced), plain: self.plain.with(&other.plain) }
     }
 }
 
@@ -230,10 +265,10 @@ impl Transit {
     /// How probably one who took `seconds` walked on, and stayed awhile; the rest follows no rule.
     pub(super) fn explain(&self, seconds: f64, walk_s: Option<f64>) -> [f64; 2] {
         let seconds = seconds.max(SHORTEST_S);
-        let outlier = OUTLIERS / self.longest_s * seconds;
+        let uniform = seconds / self.longest_s;
         match walk_s {
-            Some(walk_s) => self.paced.explain((seconds / walk_s).ln(), outlier),
-            None => self.plain.explain((seconds / self.typical_s).ln(), outlier),
+            Some(walk_s) => self.paced.explain((seconds / walk_s).ln(), uniform),
+            None => self.plain.explain((seconds / self.typical_s).ln(), uniform),
         }
     }
 
@@ -241,7 +276,10 @@ impl Transit {
     /// usual the way is among them.
     pub(super) fn tilted(&self, by: [f64; 2]) -> (Self, f64) {
         let (plain, usual) = self.plain.tilted(by);
-        (Self { paced: self.paced.tilted(by).0, plain, ..*self }, (1.0 - OUTLIERS) * usual + OUTLIERS)
+        (
+            Self { paced: self.paced.tilted(by).0, plain, ..*self },
+            (1.0 - self.plain.outliers) * usual + self.plain.outliers,
+        )
     }
 
     /// The longest transit thought of, seconds.
@@ -253,17 +291,18 @@ impl Transit {
     /// known of it.
     pub(super) fn density(&self, seconds: f64, walk_s: Option<f64>) -> f64 {
         let seconds = seconds.max(SHORTEST_S);
-        let regular = match walk_s {
-            Some(walk_s) => self.paced.density((seconds / walk_s).ln()),
-            None => self.plain.density((seconds / self.typical_s).ln()),
+        let uniform = seconds / self.longest_s;
+        let density = match walk_s {
+            Some(walk_s) => self.paced.density((seconds / walk_s).ln(), uniform),
+            None => self.plain.density((seconds / self.typical_s).ln(), uniform),
         };
-        (1.0 - OUTLIERS) * regular / seconds + OUTLIERS / self.longest_s
+        density / seconds
     }
 
     /// Probability that the way takes longer than `seconds`, wherever it ends.
     pub(super) fn survival(&self, seconds: f64) -> f64 {
-        let regular = self.plain.survival((seconds.max(SHORTEST_S) / self.typical_s).ln());
-        (1.0 - OUTLIERS) * regular + OUTLIERS * (1.0 - seconds / self.longest_s).max(0.0)
+        let x = (seconds.max(SHORTEST_S) / self.typical_s).ln();
+        self.plain.survival(x, (1.0 - seconds / self.longest_s).max(0.0))
     }
 }
 
