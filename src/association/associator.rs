@@ -23,6 +23,8 @@ use super::traffic::Traffic;
 
 /// Most announcements that wait to be taken; beyond it the oldest are dropped and counted.
 const CHANGES_MAX: usize = 100_000;
+/// Of so many presences one is forgotten before its time where more are seen than are kept.
+const SURPLUS_PART: usize = 100;
 /// Rounds after which an undecided track is weighed anew. In between only those that are new or due are, and all are
 /// explained by what each was weighed: no decision waits for all others to be weighed.
 const TURNS: u64 = 8;
@@ -376,12 +378,13 @@ impl Associator {
         old.into_iter().for_each(|id| self.forget(id));
     }
 
-    /// Forgets those unseen longest of more than are kept.
+    /// Forgets those unseen longest of more than are kept, and a few more, so that not every round has to look for them.
     fn forget_surplus(&mut self) {
-        let surplus = self.memory.presences.len().saturating_sub(self.settings.presences_max);
-        if surplus == 0 {
+        let kept = self.settings.presences_max;
+        if self.memory.presences.len() <= kept {
             return;
         }
+        let surplus = self.memory.presences.len() - (kept - kept / SURPLUS_PART);
         let mut by_age: Vec<(f64, PresenceId)> =
             self.memory.presences.iter().map(|(id, presence)| (presence.last_s, *id)).collect();
         let older = |a: &(f64, PresenceId), b: &(f64, PresenceId)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));

@@ -8,14 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::associator::Associator;
-use super::link::LinkKind;
+use super::link::{Hypothesis, LinkKind};
 use super::memory::PresenceId;
 use super::traffic::{Away, Outlook};
 use crate::ids::CameraId;
 
 /// Smallest probability that nothing continues somebody from which they count.
 const CLAIMED: f64 = 0.01;
-/// Less probable ways are left out.
+/// Less probable ways and continuations are left out.
 const COMING_MIN: f64 = 1e-3;
 
 impl Associator {
@@ -62,7 +62,8 @@ impl Associator {
     fn unclaimed(&self) -> BTreeMap<PresenceId, f64> {
         let mut unclaimed: BTreeMap<PresenceId, f64> = BTreeMap::new();
         let hypotheses = self.memory.tracklets.values().flat_map(|tracklet| &tracklet.decision.hypotheses);
-        for hypothesis in hypotheses.filter(|hypothesis| hypothesis.kind == LinkKind::Passage) {
+        let counts = |h: &&Hypothesis| h.kind == LinkKind::Passage && h.probability > COMING_MIN;
+        for hypothesis in hypotheses.filter(counts) {
             if let Some(to) = hypothesis.to.and_then(|to| self.memory.current(to)) {
                 let share = unclaimed.entry(to).or_insert(1.0);
                 *share = (*share - hypothesis.probability).max(0.0);
