@@ -274,11 +274,13 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
     let only = EventFilter::new(Vec::new(), vec!["absence".to_owned()], Severity::Info).unwrap();
     let mut console = TestConsole::subscribe(&site.url(), Start::Sequence(1), &only).unwrap();
     let mut told = console.take(1);
-    // So late, the machine takes who comes for somebody else. An operator knows better.
+    // So late, the machine may take who comes for somebody else. An operator knows better.
     let mut other = || kim.list(|_| {}).travellers.into_iter().find(|one| one.last == Some(track("hall", 1)));
     until("somebody came", || other().is_some());
     let other = other().unwrap().traveller;
-    kim.runtime.block_on(kim.client.merge(whom, other, "kim")).unwrap();
+    if other != whom {
+        kim.runtime.block_on(kim.client.merge(whom, other, "kim")).unwrap();
+    }
     edge.send(&hall.sees(10, 490..=495, 2.0), 10);
     told.extend(console.take(1));
     let absences: Vec<_> = told
