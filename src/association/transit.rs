@@ -359,4 +359,16 @@ mod tests {
         }
         assert!(known(&site, &own).survival(25.0) > 0.7, "{own:?}");
     }
+
+    #[test]
+    fn where_all_follow_the_rule_nobody_is_expected_beyond_it() {
+        let (prior, mut kind) = (Transit::new(10.0, true, 600.0), Experience::default());
+        let known = |kind: &Experience| prior.informed(kind, &Experience::default());
+        for i in 0..1_000 {
+            kind.learn(&known(&kind), (9.0 + f64::from(i % 3), None), 1.0, 3_000.0);
+        }
+        // Who follows no rule is fewer, and never nobody.
+        let (before, after) = (prior.survival(300.0), known(&kind).survival(300.0));
+        assert!(after < before / 3.0 && after >= OUTLIERS_MIN / 2.0, "{before} {after}");
+    }
 }

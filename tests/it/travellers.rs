@@ -297,7 +297,7 @@ fn who_is_followed_and_does_not_come_is_overdue_until_they_do() {
     );
     let reason = &told[0].event.reasons[0];
     assert_eq!(reason.code, ReasonCode::TimeAway);
-    assert!((60.0..330.0).contains(&reason.measured) && reason.measured > reason.expected.high, "{reason:?}");
+    assert!((200.0..280.0).contains(&reason.measured) && reason.measured > reason.expected.high, "{reason:?}");
     let alerts = |kim: &Operator, url: &str| {
         let client = kim.runtime.block_on(ConsoleClient::connect(url)).unwrap();
         let mut client = client;
