@@ -10,7 +10,8 @@ use crate::time::CaptureTime;
 
 use super::clocks::{ClockOffset, Clocks};
 use super::corrector::Corrector;
-use super::evidence::{GALLERY, Scales, passage};
+use super::evidence::{Entry, Scales, passage};
+use super::gallery::{Alike, Gallery, Likenesses};
 use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
 use super::memory::{Memory, Presence, PresenceId};
@@ -28,6 +29,8 @@ const SURPLUS_PART: usize = 100;
 /// Rounds after which an undecided track is weighed anew. In between only those that are new or due are, and all are
 /// explained by what each was weighed: no decision waits for all others to be weighed.
 const TURNS: u64 = 8;
+/// What is undecided is weighed, then explained, then what may wait is done: no report waits for all three.
+const STEPS: u64 = 3;
 /// Rounds between two parts of the corrector's work.
 const CORRECT_TURNS: u64 = 4;
 
@@ -81,15 +84,15 @@ pub struct Associator {
     pub(super) settings: AssociationSettings,
     pub(super) topology: Topology,
     pub(super) traffic: Traffic,
-    pub(super) likeness: [Likeness; GALLERY],
+    pub(super) likeness: Likenesses,
     pub(super) memory: Memory,
     pub(super) operators: Operators,
     clocks: Clocks,
     /// Presences whose identity is provisional, with what they may be as last weighed; each has one tracklet.
     pub(super) open: BTreeMap<PresenceId, Option<Vec<Alternative>>>,
     pub(super) now_s: f64,
-    turn: u64,
-    next_round_s: f64,
+    step: u64,
+    next_step_s: f64,
     next_correction_s: f64,
     next_upkeep_s: f64,
     #[serde(default)]
@@ -107,14 +110,14 @@ impl Associator {
         let likeness = Likeness::new(settings.cosine_same, settings.cosine_different, settings.alike_share);
         Self {
             traffic: Traffic::new(&settings),
-            likeness: [likeness; GALLERY],
+            likeness: Likenesses::new(likeness),
             memory: Memory::default(),
             operators: Operators::default(),
             clocks: Clocks::default(),
             open: BTreeMap::new(),
             now_s: f64::NEG_INFINITY,
-            turn: 0,
-            next_round_s: f64::NEG_INFINITY,
+            step: 0,
+            next_step_s: f64::NEG_INFINITY,
             next_correction_s: f64::NEG_INFINITY,
             next_upkeep_s: f64::NEG_INFINITY,
             corrector: Corrector::default(),
@@ -146,35 +149,50 @@ impl Associator {
     pub fn advance(&mut self, at: CaptureTime) {
         let at_s = seconds(at);
         if self.now_s == f64::NEG_INFINITY {
-            self.next_round_s = at_s + self.settings.round_s;
+            self.next_step_s = at_s + self.settings.round_s;
             self.next_correction_s = at_s + self.settings.correct_every_s;
             self.next_upkeep_s = at_s + self.settings.upkeep_every_s;
         }
-        while self.next_round_s <= at_s {
-            self.now_s = self.next_round_s;
+        while self.next_step_s <= at_s {
+            self.now_s = self.next_step_s;
             // Silence needs no rounds: nothing changes when nobody is undecided.
             let idle = self.open.is_empty();
-            self.next_round_s += if idle { (at_s - self.next_round_s).max(0.0) } else { 0.0 } + self.settings.round_s;
-            self.turn = (self.turn + 1) % TURNS;
-            self.decide();
-            if self.now_s >= self.next_correction_s {
-                self.next_correction_s = self.now_s + self.settings.correct_every_s;
-                self.correct();
+            let silence_s = if idle { (at_s - self.next_step_s).max(0.0) } else { 0.0 };
+            self.next_step_s += silence_s + self.settings.round_s / STEPS as f64;
+            self.step = (self.step + 1) % (STEPS * TURNS);
+            match self.step % STEPS {
+                0 => self.weigh(),
+                1 => self.decide(),
+                _ => self.reconsider(),
             }
-            if self.turn.is_multiple_of(CORRECT_TURNS) {
-                self.correct_further();
-            } else if self.now_s >= self.next_upkeep_s {
-                self.next_upkeep_s = self.now_s + self.settings.upkeep_every_s;
-                self.clocks.settle();
-                self.expire();
-            }
-            self.forget_surplus();
         }
         self.now_s = self.now_s.max(at_s);
     }
 
+    /// What may wait, a part at a time: old links, clocks, and what is too old to be remembered.
+    fn reconsider(&mut self) {
+        if self.now_s >= self.next_correction_s {
+            self.next_correction_s = self.now_s + self.settings.correct_every_s;
+            self.correct();
+        }
+        if self.turn().is_multiple_of(CORRECT_TURNS) {
+            self.correct_further();
+        } else if self.now_s >= self.next_upkeep_s {
+            self.next_upkeep_s = self.now_s + self.settings.upkeep_every_s;
+            self.clocks.settle();
+            self.expire();
+        }
+        self.forget_surplus();
+    }
+
+    /// Rounds so far, of [`TURNS`].
+    fn turn(&self) -> u64 {
+        self.step / STEPS
+    }
+
     /// Decides everything that is still provisional, as if enough time had passed.
     pub fn finish(&mut self) {
+        self.weigh();
         self.decide();
         let open: Vec<PresenceId> = self.open.keys().copied().collect();
         open.iter().for_each(|entry| self.settle(*entry));
@@ -232,39 +250,45 @@ impl Associator {
             traffic: &self.traffic,
             likeness: &self.likeness,
             memory: &self.memory,
+            operators: &self.operators,
             now_s: self.now_s,
         }
     }
 
-    fn decide(&mut self) {
-        if self.open.is_empty() {
-            return;
-        }
-        let due: BTreeSet<PresenceId> = self.open.keys().copied().filter(|entry| self.is_due(*entry)).collect();
+    /// Weighs what is new, what has its turn, and what is to be settled in this round.
+    fn weigh(&mut self) {
+        let by_s = self.now_s + self.settings.round_s;
         let turn = |(entry, row): (&PresenceId, &Option<_>)| {
-            (row.is_none() || entry.0 % TURNS == self.turn || due.contains(entry)).then_some(*entry)
+            let has_turn = row.is_none() || entry.0 % TURNS == self.turn() || self.is_due(*entry, by_s);
+            has_turn.then_some(*entry)
         };
         let weighed: BTreeSet<PresenceId> = self.open.iter().filter_map(turn).collect();
         let taken = |presence: &Presence| presence.after.is_some_and(|after| !self.operators.is_cut(after));
-        let rules = Rules { taken: &taken, reluctance: 0.0, overlaps: true };
+        let rules = Rules { taken: &taken, reluctance: 0.0, overlaps: true, hindsight: false };
         let rows = self.scales().weigh_all(&weighed, &rules);
         self.open.extend(rows.into_iter().map(|(entry, row)| (entry, Some(row))));
+    }
+
+    /// Explains what was weighed, takes for good what is due, and announces both.
+    fn decide(&mut self) {
+        let weighed: Vec<PresenceId> =
+            self.open.iter().filter(|(_, row)| row.is_some()).map(|(entry, _)| *entry).collect();
         for (entry, hypotheses) in self.scales().explain(&self.rows()) {
             let Some(key) = self.memory.head(entry).map(|(key, _)| key.clone()) else { continue };
             if let Some(tracklet) = self.memory.tracklets.get_mut(&key) {
                 tracklet.decision = Decision { hypotheses };
             }
         }
-        let open: Vec<PresenceId> = self.open.keys().copied().collect();
-        for entry in due {
+        for entry in weighed.iter().filter(|entry| self.is_due(**entry, self.now_s)).copied().collect::<Vec<_>>() {
             self.settle(entry);
         }
-        self.announce_from(&open);
+        self.announce_from(&weighed);
     }
 
-    fn is_due(&self, entry: PresenceId) -> bool {
+    /// Whether an entry is to be settled by then.
+    fn is_due(&self, entry: PresenceId, by_s: f64) -> bool {
         let first_s = self.memory.head(entry).map(|(_, tracklet)| tracklet.first_s);
-        first_s.is_some_and(|first_s| self.now_s - first_s >= self.settings.defer_s)
+        first_s.is_some_and(|first_s| by_s - first_s >= self.settings.defer_s)
     }
 
     /// The undecided tracks with what they may still be: since they were weighed, somebody may have been continued, forgotten or
@@ -276,7 +300,8 @@ impl Associator {
             let free = |after: Option<PresenceId>| after.is_none_or(|after| self.operators.is_cut(after));
             after.is_some_and(|after| kind != LinkKind::Passage || free(after))
         };
-        self.open.iter().map(|(entry, row)| (*entry, row.iter().flatten().filter(still).collect())).collect()
+        let weighed = self.open.iter().filter_map(|(entry, row)| Some((*entry, row.as_ref()?)));
+        weighed.map(|(entry, row)| (entry, row.iter().filter(still).collect())).collect()
     }
 
     pub(super) fn is_open(&self, id: PresenceId) -> bool {
@@ -318,26 +343,39 @@ impl Associator {
 
     /// Learns from a decision, each hypothesis by its probability.
     fn learn(&mut self, entry: PresenceId) {
-        let Some((key, tracklet)) = self.memory.head(entry) else { return };
+        self.learn_looks(entry, false);
+        self.learn_ways(entry, false);
+    }
+
+    /// Learns how alike one person and two look, once for each number of presences that are known of the entry; with
+    /// `hindsight` by what has been joined to it since.
+    pub(super) fn learn_looks(&mut self, entry: PresenceId, hindsight: bool) {
         let scales = self.scales();
+        let Some(Entry { key, tracklet, galleries }) = scales.entry(entry, hindsight) else { return };
+        let depth = galleries.iter().map(Gallery::depth).max().unwrap_or_default();
+        if depth <= tracklet.taught_depth {
+            return;
+        }
+        let alike = |other: PresenceId| Alike::of(&Gallery::until(&self.memory, &self.operators, other), &galleries);
         let mut likeness = self.likeness;
         for (other, _) in self.memory.tracklets.range(first_of(key)..).take_while(|(k, _)| k.camera == key.camera) {
             // Whoever is in the same view at the same time is somebody else.
             let Some(together) = self.memory.tracklets.get(other).filter(|o| o.born != tracklet.born) else { continue };
-            if together.last_s > tracklet.first_s
-                && !together.ended
-                && let Some((cosine, depth)) = scales.cosine(tracklet, together.presence)
-            {
-                likeness[depth - 1].learn(cosine, 0.0);
+            let seen_together = together.last_s > tracklet.first_s && together.first_s < tracklet.last_s;
+            if seen_together && let Some(alike) = alike(together.presence) {
+                likeness.learn(&alike, 0.0);
             }
         }
         for hypothesis in &tracklet.decision.hypotheses {
-            if let Some((cosine, depth)) = hypothesis.to.and_then(|to| scales.cosine(tracklet, to)) {
-                likeness[depth - 1].learn(cosine, hypothesis.probability);
+            if let Some(alike) = hypothesis.to.and_then(alike) {
+                likeness.learn(&alike, hypothesis.probability);
             }
         }
+        let key = key.clone();
         self.likeness = likeness;
-        self.learn_ways(entry, false);
+        if let Some(tracklet) = self.memory.tracklets.get_mut(&key) {
+            tracklet.taught_depth = depth;
+        }
     }
 
     /// Learns what a decision says of ways and newcomers; `stands`: whether it can change no more.
@@ -413,6 +451,10 @@ impl Associator {
     pub(super) fn announce(&mut self, keys: BTreeSet<TrackKey>) {
         let mut changes = Vec::new();
         for key in keys {
+            let presence = self.memory.tracklets.get(&key).map(|tracklet| tracklet.presence);
+            if presence.and_then(|presence| self.open.get(&presence)).is_some_and(Option::is_none) {
+                continue; // Nothing can be said before it has been weighed.
+            }
             let Some(identity) = self.identity(&key) else { continue };
             let (traveller, provisional) = (identity.traveller, identity.provisional);
             let before = self.published.get(&key).copied();

@@ -89,7 +89,7 @@ impl Associator {
         let among = |presence: &Presence| {
             presence.after.is_some_and(|after| !rows.contains(&after) && !self.operators.is_cut(after))
         };
-        let rules = Rules { taken: &among, reluctance: self.settings.correct_gain, overlaps: false };
+        let rules = Rules { taken: &among, reluctance: self.settings.correct_gain, overlaps: false, hindsight: true };
         let verdicts = self.scales().round(rows, &rules);
         let before = |id: &PresenceId| self.memory.presences.get(id).and_then(|presence| presence.before);
         let best = |(id, hypotheses): &Verdict| Some((*id, hypotheses.first()?.to));
@@ -107,6 +107,7 @@ impl Associator {
                 tracklet.decision.confirm();
             }
         }
+        rows.iter().for_each(|id| self.learn_looks(*id, true));
         let ids: Vec<PresenceId> = changed.into_iter().map(|(id, _)| id).collect();
         self.announce_from(&ids);
     }

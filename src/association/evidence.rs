@@ -3,20 +3,18 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use crate::appearance::Appearance;
 use crate::ids::CameraId;
 
+use super::gallery::{Alike, Gallery, Likenesses};
 use super::lessons::Passage;
-use super::likeness::Likeness;
 use super::link::{Evidence, LinkKind};
 use super::memory::{Memory, Presence, PresenceId, Tracklet, last_seen};
+use super::operator::Operators;
 use super::settings::AssociationSettings;
 use super::sighting::TrackKey;
 use super::topology::{Relation, Topology};
 use super::traffic::{Outlook, Prospect, Traffic};
 
-/// How many presences of a traveller make up the look that a newcomer is compared with.
-pub(super) const GALLERY: usize = 3;
 /// Reports nearer in time than this are of the same moment.
 const MOMENT_S: f64 = 0.7;
 /// Floor errors of one pair of tracks are alike from second to second: more reports are worth no more than this many.
@@ -36,22 +34,12 @@ pub(super) const HOPELESS: f64 = -8.0;
 /// By the camera that was left.
 pub(super) type Outlooks = BTreeMap<CameraId, Outlook>;
 
-/// What one model saw of a traveller's last presences.
-struct Gallery<'a> {
-    /// One of each presence, the latest first.
-    looks: Vec<&'a Appearance>,
-    /// The presence that the last of them is of.
-    earliest: PresenceId,
-    /// Length of their sum.
-    length: f64,
-}
-
-impl Gallery<'_> {
-    /// Cosine similarity with the mean of the looks. `None` where it is of another model, or they cancel out.
-    fn cosine(&self, own: &Appearance) -> Option<f64> {
-        let sum: f64 = self.looks.iter().map(|look| own.cosine(look)).sum::<Option<f64>>()?;
-        (self.length > f64::from(f32::EPSILON)).then(|| sum / self.length)
-    }
+/// A track whose traveller is sought.
+pub(super) struct Entry<'a> {
+    pub(super) key: &'a TrackKey,
+    pub(super) tracklet: &'a Tracklet,
+    /// What it looks like, or, with hindsight, the traveller from there on.
+    pub(super) galleries: Vec<Gallery<'a>>,
 }
 
 /// A presence as it is weighed: looked up once, asked by many tracks.
@@ -62,6 +50,7 @@ pub(super) struct Candidate<'a> {
     tail: (&'a TrackKey, &'a Tracklet),
     in_sight: bool,
     memory: &'a Memory,
+    operators: &'a Operators,
     /// Made when the first track asks: time and way rule most out before.
     galleries: OnceCell<Vec<Gallery<'a>>>,
     outlooks: &'a Outlooks,
@@ -69,9 +58,10 @@ pub(super) struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// Cosine similarity of `entry` with the mean look of the traveller's last presences, and how many of these had a look.
-    fn cosine(&self, entry: &Tracklet) -> Option<(f64, usize)> {
-        cosine(entry.mean.as_ref()?, self.galleries.get_or_init(|| galleries(self.memory, self.id)))
+    /// How alike they and `entry` look.
+    fn alike(&self, entry: &Entry<'_>) -> Option<Alike> {
+        let until = || Gallery::until(self.memory, self.operators, self.id);
+        Alike::of(self.galleries.get_or_init(until), &entry.galleries)
     }
 
     /// Where they may come next, how soon, and how probably they are still away at `now_s`.
@@ -91,9 +81,9 @@ pub(super) struct Scales<'a> {
     pub(super) settings: &'a AssociationSettings,
     pub(super) topology: &'a Topology,
     pub(super) traffic: &'a Traffic,
-    /// By the number of presences in the gallery, from 1.
-    pub(super) likeness: &'a [Likeness; GALLERY],
+    pub(super) likeness: &'a Likenesses,
     pub(super) memory: &'a Memory,
+    pub(super) operators: &'a Operators,
     pub(super) now_s: f64,
 }
 
@@ -103,17 +93,28 @@ impl<'a> Scales<'a> {
     where
         'a: 'c,
     {
-        let memory = self.memory;
+        let (memory, operators) = (self.memory, self.operators);
         let presence = memory.presences.get(&id)?;
         let parts: Vec<_> = memory.parts(id).collect();
         let tail = last_seen(parts.iter().copied())?;
         let in_sight = parts.iter().any(|(_, part)| part.in_sight(self.now_s, self.settings.stale_s));
         let (galleries, prospect) = (OnceCell::new(), OnceCell::new());
-        Some(Candidate { id, presence, parts, tail, in_sight, memory, galleries, outlooks, prospect })
+        Some(Candidate { id, presence, parts, tail, in_sight, memory, operators, galleries, outlooks, prospect })
+    }
+
+    /// The track with which a presence began; with `hindsight` it looks like what has been joined to it since.
+    pub(super) fn entry(&self, id: PresenceId, hindsight: bool) -> Option<Entry<'a>> {
+        let (key, tracklet) = self.memory.head(id)?;
+        let galleries = if hindsight {
+            Gallery::since(self.memory, self.operators, id)
+        } else {
+            Gallery::of_track(tracklet.mean.as_ref())
+        };
+        Some(Entry { key, tracklet, galleries })
     }
 
     /// How `entry` would be `candidate`, if it were: still, or again.
-    pub(super) fn kind(&self, (key, entry): (&TrackKey, &Tracklet), candidate: &Candidate<'_>) -> LinkKind {
+    pub(super) fn kind(&self, Entry { key, tracklet: entry, .. }: &Entry<'_>, candidate: &Candidate<'_>) -> LinkKind {
         let still = candidate.presence.last_s > entry.first_s + self.settings.clock_slack_s;
         // Whether the views may overlap and the end of one lies at or after the beginning of the other.
         let (tail_key, tail) = candidate.tail;
@@ -124,12 +125,7 @@ impl<'a> Scales<'a> {
     }
 
     /// What speaks for `entry` being `candidate` in that way. `None` where it cannot be.
-    pub(super) fn weigh(
-        &self,
-        entry: (&TrackKey, &Tracklet),
-        candidate: &Candidate<'_>,
-        kind: LinkKind,
-    ) -> Option<Evidence> {
+    pub(super) fn weigh(&self, entry: &Entry<'_>, candidate: &Candidate<'_>, kind: LinkKind) -> Option<Evidence> {
         match kind {
             LinkKind::Overlap => self.overlap(entry, candidate),
             LinkKind::Passage => self.passage(entry, candidate),
@@ -138,7 +134,8 @@ impl<'a> Scales<'a> {
     }
 
     /// Seen by another camera at the same time.
-    fn overlap(&self, (key, entry): (&TrackKey, &Tracklet), candidate: &Candidate<'_>) -> Option<Evidence> {
+    fn overlap(&self, sought: &Entry<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
+        let Entry { key, tracklet: entry, .. } = sought;
         let slack = self.settings.clock_slack_s;
         let mut per_s = 0.0_f64;
         let mut floor = None;
@@ -157,7 +154,7 @@ impl<'a> Scales<'a> {
         if per_s == 0.0 {
             return None;
         }
-        let (cosine, appearance) = self.likeness(entry, candidate);
+        let (cosine, appearance) = self.likeness(sought, candidate);
         let route = (per_s / self.traffic.newcomers(&key.camera, self.now_s)).ln();
         Some(Evidence { appearance, cosine, floor, route, ..Evidence::default() })
     }
@@ -182,7 +179,8 @@ impl<'a> Scales<'a> {
     }
 
     /// Seen before, then out of sight.
-    fn passage(&self, (key, entry): (&TrackKey, &Tracklet), candidate: &Candidate<'_>) -> Option<Evidence> {
+    fn passage(&self, sought: &Entry<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
+        let Entry { key, tracklet: entry, .. } = sought;
         let settings = self.settings;
         let (tail_key, tail) = candidate.tail;
         let seconds = entry.first_s - tail.last_s;
@@ -204,7 +202,7 @@ impl<'a> Scales<'a> {
             return None;
         }
         let route = route + self.traffic.comes_in((&tail_key.camera, to), entry.first_fix.as_ref()).ln();
-        let (cosine, appearance) = self.likeness(entry, candidate);
+        let (cosine, appearance) = self.likeness(sought, candidate);
         Some(Evidence { appearance, cosine, transit: Some(transit), seconds: Some(seconds), floor: None, route })
     }
 
@@ -217,49 +215,10 @@ impl<'a> Scales<'a> {
     }
 
     /// Cosine and log-likelihood ratio of the entry's look and the traveller's.
-    fn likeness(&self, entry: &Tracklet, candidate: &Candidate<'_>) -> (Option<f64>, Option<f64>) {
-        let Some((cosine, depth)) = candidate.cosine(entry) else { return (None, None) };
-        (Some(cosine), Some(self.likeness[depth - 1].log_ratio(cosine)))
+    fn likeness(&self, entry: &Entry<'_>, candidate: &Candidate<'_>) -> (Option<f64>, Option<f64>) {
+        let alike = candidate.alike(entry);
+        (alike.map(|alike| alike.cosine), alike.map(|alike| self.likeness.log_ratio(&alike)))
     }
-
-    /// [`Candidate::cosine`] for a single question.
-    pub(super) fn cosine(&self, entry: &Tracklet, id: PresenceId) -> Option<(f64, usize)> {
-        cosine(entry.mean.as_ref()?, &galleries(self.memory, id))
-    }
-}
-
-/// The looks of a traveller up to the presence `id`, by the model that made them.
-fn galleries(memory: &Memory, id: PresenceId) -> Vec<Gallery<'_>> {
-    let mut galleries: Vec<Gallery<'_>> = Vec::new();
-    let mut next = Some(id);
-    while let Some(presence) = next {
-        for look in memory.parts(presence).filter_map(|(_, tracklet)| tracklet.mean.as_ref()) {
-            match galleries.iter_mut().find(|gallery| gallery.looks[0].is_comparable(look)) {
-                None => galleries.push(Gallery { looks: vec![look], earliest: presence, length: 0.0 }),
-                Some(gallery) if gallery.earliest != presence && gallery.looks.len() < GALLERY => {
-                    gallery.looks.push(look);
-                    gallery.earliest = presence;
-                }
-                Some(_) => {}
-            }
-        }
-        let full = !galleries.is_empty() && galleries.iter().all(|gallery| gallery.looks.len() >= GALLERY);
-        next = memory.presences.get(&presence).and_then(|p| p.before).filter(|_| !full);
-    }
-    galleries.iter_mut().for_each(|gallery| gallery.length = length_of_sum(&gallery.looks));
-    galleries
-}
-
-/// Length of the sum of unit vectors: the square is what all pairs of them have in common.
-fn length_of_sum(looks: &[&Appearance]) -> f64 {
-    let pairs = looks.iter().enumerate().flat_map(|(i, a)| looks[..i].iter().map(move |b| a.cosine(b)));
-    let common: f64 = pairs.flatten().sum();
-    (looks.len() as f64 + 2.0 * common).max(0.0).sqrt()
-}
-
-/// Cosine similarity with the gallery of the same model, and how many looks that has.
-fn cosine(own: &Appearance, galleries: &[Gallery<'_>]) -> Option<(f64, usize)> {
-    galleries.iter().find_map(|gallery| Some((gallery.cosine(own)?, gallery.looks.len())))
 }
 
 /// What the walk from the end of one track to the beginning of the other takes at a usual pace. `None` where one of the

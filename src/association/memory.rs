@@ -69,6 +69,8 @@ pub(super) struct Tracklet {
     /// Unit mean of the look, kept because it is compared more often than it changes.
     pub(super) mean: Option<Appearance>,
     pub(super) decision: Decision,
+    /// Of how many presences from here on it has been learned how alike looks are: of each number once.
+    pub(super) taught_depth: usize,
 }
 
 impl Tracklet {
@@ -160,6 +162,7 @@ impl Memory {
             look: Look::default(),
             mean: None,
             decision: Decision::default(),
+            taught_depth: 0,
         };
         tracklet.update(sighting, seen_s);
         self.tracklets.insert(sighting.key.clone(), tracklet);

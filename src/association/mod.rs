@@ -26,6 +26,7 @@ mod clocks;
 mod corrector;
 mod evidence;
 mod exclusion;
+mod gallery;
 mod leaving;
 mod lessons;
 mod likeness;

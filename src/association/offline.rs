@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::associator::{Associator, seconds};
-use super::evidence::{GALLERY, passage};
+use super::evidence::passage;
+use super::gallery::{Alike, Gallery, Likenesses};
 use super::link::Decision;
 use super::memory::PresenceId;
 use super::operator::TravellerId;
@@ -61,12 +62,12 @@ impl Associator {
         for (place, entry) in entries.iter().enumerate() {
             let Some((key, tracklet)) = self.memory.head(*entry) else { continue };
             let Some(owner) = person(key) else { continue };
-            let scales = self.scales();
-            let mut likeness = self.likeness;
+            let own = Gallery::of_track(tracklet.mean.as_ref());
+            let mut likeness = *self.likeness.of_tracks();
             for other in &entries[place.saturating_sub(TRUTH_PAIRS)..place] {
                 let same = self.memory.head(*other).and_then(|(other, _)| person(other)) == Some(owner);
-                if let Some((cosine, depth)) = scales.cosine(tracklet, *other) {
-                    likeness[depth - 1].learn(cosine, f64::from(u8::from(same)));
+                if let Some(alike) = Alike::of(&Gallery::until(&self.memory, &self.operators, *other), &own) {
+                    likeness.learn(alike.cosine, f64::from(u8::from(same)));
                 }
             }
             let before = last.insert(owner, *entry).and_then(|before| self.memory.tail(before));
@@ -74,7 +75,7 @@ impl Associator {
                 .filter(|(_, tail)| tail.last_s <= tracklet.first_s)
                 .map(|last| passage(last, (key, tracklet), &self.settings));
             let (key, place, newcomer) = (key.clone(), tracklet.first_fix, before.is_none());
-            self.likeness = [likeness[0]; GALLERY];
+            self.likeness = Likenesses::new(likeness);
             if let Some(passage) = passage {
                 self.traffic.learn_passage(&self.topology, &passage, 1.0, false);
             }
@@ -90,14 +91,14 @@ impl Associator {
 
     /// Joins one entry to whom it overlaps, if that is more probable than not.
     fn join_overlaps(&mut self, entry: PresenceId) {
-        let rules = Rules { taken: &|_| true, reluctance: 0.0, overlaps: true };
+        let rules = Rules { taken: &|_| true, reluctance: 0.0, overlaps: true, hindsight: false };
         let verdicts = self.scales().round(&BTreeSet::from([entry]), &rules);
         self.take(verdicts);
     }
 
     /// Joins all entries to whom they continue, in one assignment.
     fn join_passages(&mut self, entries: &BTreeSet<PresenceId>) {
-        let rules = Rules { taken: &|_| false, reluctance: 0.0, overlaps: false };
+        let rules = Rules { taken: &|_| false, reluctance: 0.0, overlaps: false, hindsight: false };
         let verdicts = self.scales().round(entries, &rules);
         self.take(verdicts);
     }

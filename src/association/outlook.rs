@@ -98,7 +98,7 @@ impl Associator {
     /// The cosine similarity from which on a look speaks for one person rather than for two, as far as is learned.
     #[must_use]
     pub fn telling_cosine(&self) -> f64 {
-        self.likeness[0].telling()
+        self.likeness.of_tracks().telling()
     }
 
     /// How late it is on the cameras' clocks, seconds from the Unix epoch.

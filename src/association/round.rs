@@ -32,6 +32,8 @@ pub(super) struct Rules<'a> {
     pub(super) reluctance: f64,
     /// Whether entries may be joined to views that overlap; the corrector leaves that as it is.
     pub(super) overlaps: bool,
+    /// Whether an entry is known by what has been joined to it since.
+    pub(super) hindsight: bool,
 }
 
 /// What one tracklet may be, as weighed.
@@ -150,8 +152,9 @@ impl<'a> Scales<'a> {
     /// What one entry may be, of those whom the cameras around saw.
     fn alternatives(&self, entry: PresenceId, rules: &Rules<'_>, seen_by: &SeenBy<'_>) -> Vec<Alternative> {
         let mut found = Vec::new();
-        let Some((key, tracklet)) = self.memory.head(entry) else { return found };
-        let before = tracklet.decision.chosen().and_then(|h| h.to);
+        let Some(sought) = self.entry(entry, rules.hindsight) else { return found };
+        let key = sought.key;
+        let before = sought.tracklet.decision.chosen().and_then(|h| h.to);
         let mut seen = BTreeSet::new();
         let named = self.topology.sources(&key.camera);
         let all = named.is_none().then(|| seen_by.keys().copied());
@@ -159,12 +162,12 @@ impl<'a> Scales<'a> {
             let candidates = seen_by.get(camera).map(Vec::as_slice).unwrap_or_default();
             // Only what began earlier can be continued: that rules out circles.
             for (candidate, taken) in candidates.iter().take_while(|(candidate, _)| candidate.id < entry) {
-                let kind = self.kind((key, tracklet), candidate);
+                let kind = self.kind(&sought, candidate);
                 let passage = kind == LinkKind::Passage;
                 if (passage && *taken) || (!passage && !rules.overlaps) || !seen.insert(candidate.id) {
                     continue;
                 }
-                let Some(evidence) = self.weigh((key, tracklet), candidate, kind) else { continue };
+                let Some(evidence) = self.weigh(&sought, candidate, kind) else { continue };
                 let id = candidate.id;
                 if evidence.total() < HOPELESS && before != Some(id) {
                     continue;
