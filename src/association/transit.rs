@@ -18,13 +18,16 @@ const OUTLIERS: f64 = 0.03;
 const OUTLIERS_MIN: f64 = 0.005;
 /// Observations that what was known before is worth.
 const PRIOR_WEIGHT: f64 = 30.0;
-/// Observations of one way that what all of its kind have taught is worth.
+/// Observations of one way that what all of its kind have taught of shares and spreads is worth.
 const KIND_WEIGHT: f64 = 8.0;
 /// Before anything is learned: share of those who stay awhile, how long that takes whatever the walk is, seconds, and the standard
 /// deviation of its logarithm. Shops, queues and restrooms are a matter of minutes.
 const STAYING: f64 = 0.4;
 const STAY_S: f64 = 75.0;
 const STAY_SPREAD: f64 = 0.8;
+/// Share of the variance that is between ways, before anything is learned, and at least: no two ways are quite alike.
+const BETWEEN: f64 = 0.5;
+const BETWEEN_MIN: f64 = 0.05;
 /// Smallest standard deviation of the logarithm.
 const DEVIATION_MIN: f64 = 0.12;
 /// Smallest share of a part of which anything is expected.
@@ -37,6 +40,8 @@ struct Part {
     weight: f64,
     mean: f64,
     variance: f64,
+    /// How much of the variance is between ways: each has a mean of its own.
+    between: f64,
 }
 
 impl Part {
@@ -50,34 +55,54 @@ impl Part {
         1.0 / (1.0 + (-1.5976 * z - 0.070_566 * z.powi(3)).clamp(-60.0, 60.0).exp())
     }
 
-    /// With what was seen of it, of `all` observations; what was known before is worth `worth` of them.
-    fn informed(&self, seen: &Seen, all: f64, worth: f64) -> Self {
-        let known = worth * self.weight;
+    /// Of a kind of way, with what was seen of all its ways, in `all` observations.
+    fn of_kind(&self, seen: &Seen, all: f64) -> Self {
+        let known = PRIOR_WEIGHT * self.weight;
         let count = known + seen.count;
         let mean = (known * self.mean + seen.sum) / count;
         let squares = known * (self.variance + self.mean * self.mean) + seen.squares;
         let variance = (squares / count - mean * mean).max(DEVIATION_MIN * DEVIATION_MIN);
-        Self { weight: count / (worth + all), mean, variance }
+        let within = (known * (self.variance - self.between) + seen.within) / count;
+        let between = (variance - within).clamp(BETWEEN_MIN * variance, (1.0 - BETWEEN_MIN) * variance);
+        Self { weight: count / (PRIOR_WEIGHT + all), mean, variance, between }
+    }
+
+    /// Of one way, with what was seen of it, in `all` observations: the mean by random effects (A. Gelman et al., section 5.4), the
+    /// variance that of the next transit, with what is not known of the mean.
+    fn of_way(&self, seen: &Seen, all: f64) -> Self {
+        let within = self.variance - self.between;
+        let worth = within / self.between;
+        let mean = (worth * self.mean + seen.sum) / (worth + seen.count);
+        let known = KIND_WEIGHT * self.weight;
+        let around = seen.squares - 2.0 * mean * seen.sum + seen.count * mean * mean;
+        let within = (known * within + around.max(0.0)) / (known + seen.count);
+        let between = within / (worth + seen.count);
+        let variance = (within + between).max(DEVIATION_MIN * DEVIATION_MIN);
+        Self { weight: (known + seen.count) / (KIND_WEIGHT + all), mean, variance, between }
     }
 }
 
-/// What was seen of one part: how often, and the sums of logarithms and of their squares.
+/// What was seen of one part: how often, the sums of logarithms and of their squares, and of the squares of what they were off the
+/// mean of their way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Seen {
     count: f64,
     sum: f64,
     squares: f64,
+    within: f64,
 }
 
 impl Seen {
-    fn add(&mut self, x: f64, weight: f64) {
+    /// So many of that mean and mean square; the mean of their way is thought to be `own`.
+    fn add(&mut self, (mean, square): (f64, f64), own: f64, weight: f64) {
         self.count += weight;
-        self.sum += weight * x;
-        self.squares += weight * x * x;
+        self.sum += weight * mean;
+        self.squares += weight * square;
+        self.within += weight * (square - 2.0 * own * mean + own * own).max(0.0);
     }
 
     fn fade(&mut self, keep: f64) {
-        for value in [&mut self.count, &mut self.sum, &mut self.squares] {
+        for value in [&mut self.count, &mut self.sum, &mut self.squares, &mut self.within] {
             *value *= keep;
         }
     }
@@ -113,8 +138,12 @@ impl Taught {
     }
 
     fn with(&self, other: &Self) -> Self {
-        let add =
-            |a: &Seen, b: &Seen| Seen { count: a.count + b.count, sum: a.sum + b.sum, squares: a.squares + b.squares };
+        let add = |a: &Seen, b: &Seen| Seen {
+            count: a.count + b.count,
+            sum: a.sum + b.sum,
+            squares: a.squares + b.squares,
+            within: a.within + b.within,
+        };
         Self { parts: [0, 1].map(|i| add(&self.parts[i], &other.parts[i])), outliers: self.outliers + other.outliers }
     }
 }
@@ -129,18 +158,25 @@ struct Mixture {
 impl Mixture {
     /// `spread`: standard deviation of the logarithm of the time that the walk takes, which is thought to be `typical_s`.
     fn new(spread: f64, typical_s: f64) -> Self {
-        let walking = Part { weight: 1.0 - STAYING, mean: 0.0, variance: spread * spread };
-        let staying = Part { weight: STAYING, mean: (STAY_S / typical_s).ln(), variance: STAY_SPREAD * STAY_SPREAD };
+        let part = |weight, mean, spread: f64| {
+            let variance = spread * spread;
+            Part { weight, mean, variance, between: BETWEEN * variance }
+        };
+        let walking = part(1.0 - STAYING, 0.0, spread);
+        let staying = part(STAYING, (STAY_S / typical_s).ln(), STAY_SPREAD);
         Self { parts: [walking, staying], outliers: OUTLIERS }
     }
 
-    fn informed(&self, taught: &Taught, worth: f64) -> Self {
-        let regular = taught.parts[0].count + taught.parts[1].count;
-        let outliers = (worth * self.outliers + taught.outliers) / (worth + taught.count());
-        Self {
-            parts: [0, 1].map(|i| self.parts[i].informed(&taught.parts[i], regular, worth)),
-            outliers: outliers.max(OUTLIERS_MIN),
-        }
+    /// Of one way, with what all of its kind have taught, and what it has itself.
+    fn informed(&self, kind: &Taught, own: &Taught) -> Self {
+        let regular = |taught: &Taught| taught.parts[0].count + taught.parts[1].count;
+        let part = |i: usize| {
+            let of_kind: Part = self.parts[i].of_kind(&kind.parts[i], regular(kind));
+            of_kind.of_way(&own.parts[i], regular(own))
+        };
+        let outliers = |known, taught: &Taught, worth| (worth * known + taught.outliers) / (worth + taught.count());
+        let outliers = outliers(outliers(self.outliers, kind, PRIOR_WEIGHT).max(OUTLIERS_MIN), own, KIND_WEIGHT);
+        Self { parts: [0, 1].map(part), outliers: outliers.max(OUTLIERS_MIN) }
     }
 
     /// With each part so many times as usual, and how many times as usual both together are.
@@ -194,8 +230,8 @@ impl Experience {
             let x = ratio.ln();
             let keep = (memory / (taught.count() + probability)).min(1.0);
             let shares = mixture.explain(x, uniform);
-            for (seen, share) in taught.parts.iter_mut().zip(shares) {
-                seen.add(x, probability * share);
+            for ((seen, share), part) in taught.parts.iter_mut().zip(shares).zip(&mixture.parts) {
+                seen.add((x, x * x), part.mean, probability * share);
             }
             taught.outliers += probability * (1.0 - shares[0] - shares[1]).max(0.0);
             taught.fade(keep);
@@ -213,11 +249,7 @@ impl Experience {
             return;
         }
         for ((seen, part), left) in self.plain.parts.iter_mut().zip(&way.plain.parts).zip(left) {
-            let (mean, square) = part.beyond(x);
-            let weight = probability * left / all;
-            seen.count += weight;
-            seen.sum += weight * mean;
-            seen.squares += weight * square;
+            seen.add(part.beyond(x), part.mean, probability * left / all);
         }
         self.plain.outliers += probability * outlier / all;
     }
@@ -254,10 +286,9 @@ impl Transit {
 
     /// The same with what transits of all ways of the kind have taught, and those of this one.
     pub(super) fn informed(&self, kind: &Experience, own: &Experience) -> Self {
-        let informed = |mixture: &Mixture, kind, own| mixture.informed(kind, PRIOR_WEIGHT).informed(own, KIND_WEIGHT);
         Self {
-            paced: informed(&self.paced, &kind.paced, &own.paced),
-            plain: informed(&self.plain, &kind.plain, &own.plain),
+            paced: self.paced.informed(&kind.paced, &own.paced),
+            plain: self.plain.informed(&kind.plain, &own.plain),
             ..*self
         }
     }
