@@ -103,10 +103,15 @@ def unlabelled_people(image, boxes, teacher):
     return found[~labelled & (pairwise_iou(found, boxes).max(1) < 0.3)]
 
 
-def training_frames(data, teacher_file):
-    """Every frame that may train, with regions to ignore where the teacher sees unlabelled people."""
+def training_frames(data, teacher_file, everything=False):
+    """Every frame that may train, with regions to ignore where the teacher sees unlabelled people.
+
+    `everything` adds the held-out frames: for the last stage, which no held-out frame can judge any more.
+    """
     teacher = Teacher(teacher_file, 256, 416)
     frames = labelled_frames(data, held_out=False)
+    if everything:
+        frames += labelled_frames(data, held_out=True)
     for frame in frames:
         frame.ignore = unlabelled_people(frame.image, frame.boxes, teacher)
     return frames + video_frames(data, teacher, every=6)

@@ -11,11 +11,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from boxes import PAD_VALUE, area
-from compose import CAMERA_WEIGHTS, IGNORE, PERSON
+from boxes import PAD_VALUE, area, pairwise_intersection
+from compose import IGNORE, PERSON, camera_groups
 
 HEIGHT, WIDTH = 256, 416
-SHARES = {"scenes": 0.5, "composed": 0.15, "rendered": 0.35}
+SHARES = {"scenes": 0.47, "composed": 0.13, "rendered": 0.4}
 MIN_HEIGHT = 7
 MIN_VISIBLE = 0.3
 
@@ -24,13 +24,7 @@ class Scenes:
     """Labelled frames, drawn by the weight of their camera group."""
 
     def __init__(self, frames):
-        self.groups, self.weights = [], []
-        for prefix, weight in CAMERA_WEIGHTS.items():
-            members = [frame for frame in frames if frame.camera.startswith(prefix)]
-            if members:
-                self.groups.append(members)
-                self.weights.append(weight)
-        self.weights = np.array(self.weights) / sum(self.weights)
+        self.groups, self.weights = camera_groups(frames)
 
     def __len__(self):
         return sum(len(group) for group in self.groups)
@@ -129,22 +123,31 @@ def tile(rng, image, labels, shape):
     height, width = shape
     source_h, source_w = image.shape[:2]
     base = min(HEIGHT / source_h, WIDTH / source_w)
-    zoom = np.exp(rng.normal(0.1, 0.3)) if rng.random() < 0.8 else np.exp(rng.uniform(-0.9, 1.1))
-    sx, sy = base * zoom * np.exp(rng.normal(0, 0.05, 2))
+    whole = width == WIDTH and rng.random() < 0.4  # letterboxed, as the detector is fed
+    if whole:
+        sx = sy = min(height / source_h, width / source_w)
+    else:
+        zoom = np.exp(rng.normal(0.1, 0.3)) if rng.random() < 0.7 else np.exp(rng.uniform(-0.9, 1.4))
+        sx, sy = base * zoom * np.exp(rng.normal(0, 0.05, 2))
     if min(sx, sy) < 0.55 and rng.random() < 0.6:  # as a camera's own scaler would: without aliasing
         image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         labels = labels * np.array([0.5, 0.5, 0.5, 0.5, 1], np.float32)
         source_h, source_w, sx, sy = source_h * 0.5, source_w * 0.5, sx * 2, sy * 2
-    left = offset(rng, source_w * sx, width)
-    top = offset(rng, source_h * sy, height)
+    left = 0.0 if whole else offset(rng, source_w * sx, width)
+    top = 0.0 if whole else offset(rng, source_h * sy, height)
     matrix = np.array([[sx, 0, -left], [0, sy, -top]])
     if rng.random() < 0.5:
-        matrix[0] = [-sx, 0, width + left]
+        matrix[0] = [-sx, 0, source_w * sx if whole else width + left]
     pad = (PAD_VALUE,) * 3
     cut = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=pad)
     corners = labels[:, :4].reshape(-1, 2, 2) * matrix[[0, 1], [0, 1]] + matrix[:, 2]
     moved = np.concatenate([corners.min(1), corners.max(1), labels[:, 4:]], 1).astype(np.float32)
-    return camera_effects(rng, cut), keep_visible(moved, height, width)
+    moved = keep_visible(moved, height, width)
+    if rng.random() < 0.15:
+        moved = hide_legs(rng, cut, moved)
+    if rng.random() < 0.25:
+        fade(rng, cut, moved)
+    return camera_effects(rng, cut), moved
 
 
 def offset(rng, extent, window):
@@ -163,12 +166,66 @@ def keep_visible(labels, height, width):
     return clipped[(visible > 0.02) & (area(clipped) > 4)]
 
 
+def hide_legs(rng, image, labels):
+    """Put counters before some people: a stretched piece of the picture covers them from somewhere below the chest."""
+    labels, height = labels.copy(), image.shape[0]
+    tall = np.flatnonzero((labels[:, 4] == PERSON) & (labels[:, 3] - labels[:, 1] >= 24))
+    for i in rng.permutation(tall)[: rng.integers(1, 4)]:
+        x1, y1, x2, y2 = labels[i, :4]
+        margin = (x2 - x1) * rng.uniform(0.05, 1.0, 2)
+        left, right = int(max(x1 - margin[0], 0)), int(min(x2 + margin[1], image.shape[1]))
+        top, low = int(y1 + (y2 - y1) * rng.uniform(0.45, 0.8)), int(min(y2 + rng.uniform(2, 20), height))
+        if low - top < 4 or right - left < 4:
+            continue
+        y, x = rng.integers(0, height - 8), rng.integers(0, image.shape[1] - 8)
+        piece = image[y : y + rng.integers(2, 9), x : x + rng.integers(2, 9)]
+        image[top:low, left:right] = cv2.resize(piece, (right - left, low - top), interpolation=cv2.INTER_LINEAR)
+        cover = np.array([[left, top, right, low]], np.float32)
+        hidden = pairwise_intersection(labels, cover)[:, 0] / np.maximum(area(labels), 1e-6)
+        labels[i, 3], hidden[i] = top, 0
+        labels[hidden > 0.3, 4] = IGNORE
+    return labels
+
+
+def fade(rng, image, labels):
+    """Take contrast away: haze over all, or soft spots, half of them on people, that near the colour around them."""
+    height, width = image.shape[:2]
+    if rng.random() < 0.35:
+        depth = cv2.resize(rng.uniform(0, rng.uniform(0.2, 0.75), (2, 3)).astype(np.float32), (width, height))[..., None]
+        image[:] = image * (1 - depth) + (rng.uniform(90, 255) + rng.normal(0, 10, 3)) * depth
+        return
+    people = labels[labels[:, 4] == PERSON, :4]
+    for _ in range(rng.integers(1, 7)):
+        if len(people) and rng.random() < 0.5:
+            x1, y1, x2, y2 = people[rng.integers(len(people))]
+        else:
+            w = np.exp(rng.uniform(np.log(8), np.log(90)))
+            x, y, h = rng.uniform(0, width), rng.uniform(0, height), w * rng.uniform(1, 3.5)
+            x1, y1, x2, y2 = x - w / 2, y - h / 2, x + w / 2, y + h / 2
+        pad_x, pad_y = 0.35 * (x2 - x1) + 3, 0.2 * (y2 - y1) + 3
+        left, top = int(max(x1 - pad_x, 0)), int(max(y1 - pad_y, 0))
+        spot = image[top : int(y2 + pad_y), left : int(x2 + pad_x)]
+        if min(spot.shape[:2]) < 6:
+            continue
+        edge = np.concatenate([spot[0], spot[-1], spot[:, 0], spot[:, -1]]).astype(np.float32)
+        around = edge[rng.integers(len(edge))] * 0.5 + edge.mean(0) * 0.5
+        mask = np.zeros(spot.shape[:2], np.float32)
+        centre = (int((x1 + x2) / 2) - left, int((y1 + y2) / 2) - top)
+        cv2.ellipse(mask, centre, (max(1, int(0.5 * (x2 - x1))), max(1, int(0.55 * (y2 - y1)))), 0, 0, 360, 1.0, -1)
+        mask = cv2.blur(mask, (max(3, int(pad_x)), max(3, int(pad_y))))[..., None] * rng.uniform(0.2, 0.75)
+        spot[:] = spot * (1 - mask) + around * mask
+
+
 def camera_effects(rng, image):
     """Gain, gamma, brightness and cast by table; now and then grey, blurred, noisy or compressed."""
-    if rng.random() < 0.15:
+    kind = rng.random()
+    if kind < 0.17:
         image = cv2.transform(image, np.repeat(rng.dirichlet((2.0, 2.0, 2.0))[None], 3, 0))
-    ramp = np.linspace(0, 1, 256)[:, None] ** np.exp(rng.normal(0, 0.25))
-    ramp = ramp * 255 * np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.06, 3)) + rng.normal(0, 10)
+    elif kind < 0.23:
+        image = np.ascontiguousarray(image[..., rng.permutation(3)])
+    cast = 0.2 if rng.random() < 0.15 else 0.06
+    ramp = np.linspace(0, 1, 256)[:, None] ** np.exp(rng.normal(0, 0.3))
+    ramp = ramp * 255 * np.exp(rng.normal(-0.05, 0.3)) * np.exp(rng.normal(0, cast, 3)) + rng.normal(0, 14)
     image = cv2.LUT(image, np.clip(ramp, 0, 255).astype(np.uint8)[None].transpose(1, 0, 2))
     kind = rng.random()
     if kind < 0.12:

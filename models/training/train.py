@@ -22,9 +22,11 @@ from loss import detection_loss
 from model import PersonDetector, cell_grid
 from optimise import make_optimizer, resume, save, update_average
 from sources import training_frames
+from start import load_start
 from tiles import Composed, Rendered, Scenes, Tiles
 
-SHAPES = (((192, 320), 16, 0.75), ((256, 416), 9, 0.25))  # tile, batch per worker, share of the steps
+# Tile, batch per worker, share of the steps.
+SHAPES = (((192, 320), 16, 0.57), ((256, 416), 9, 0.3), ((320, 416), 8, 0.13))
 SYNC_STEPS = 5
 AVERAGE_KEEP = 0.999
 WEIGHT_DECAY = 0.03
@@ -50,17 +52,20 @@ def work(rank, options, meeting):
     torch.manual_seed(options.seed)
     if options.workers > 1:
         dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=options.workers)
-    model = PersonDetector()
-    if options.start:
-        model.load_state_dict(torch.load(options.start, weights_only=True)["average"])
-    average = copy.deepcopy(model).eval()
-    optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
-    step, spent = resume(options.checkpoint, model, average, optimizer)
     tiles = Tiles(
-        scenes=Scenes(training_frames(options.data, options.teacher)),
+        scenes=Scenes(training_frames(options.data, options.teacher, options.everything)),
         composed=Composed(options.pool),
         rendered=Rendered(options.renders),
     )
+    model = PersonDetector()
+    if options.start:
+        shape, count = SHAPES[0][:2]
+        sample, _ = tiles.batch(np.random.default_rng(options.seed), shape, 4 * count)
+        load_start(options.start, model, torch.from_numpy(sample))
+    model = model.to(memory_format=torch.channels_last)
+    average = copy.deepcopy(model).eval()
+    optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
+    step, spent = resume(options.checkpoint, model, average, optimizer)
     grids = {shape: cell_grid(*shape) for shape, _, _ in SHAPES}
     shares = [share for _, _, share in SHAPES]
     last_save = clock = time.time()
@@ -75,7 +80,10 @@ def work(rank, options, meeting):
             group["lr"] = rate
         rng = np.random.default_rng([options.seed, step, rank])
         images, labels = map(torch.from_numpy, tiles.batch(rng, shape, count))
-        total, score_part, box_part = detection_loss(model(images.float()), labels, grids[shape])
+        pixels = images.float().contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=not options.fp32):
+            raw = model(pixels)
+        total, score_part, box_part = detection_loss(raw.float(), labels, grids[shape])
         optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
@@ -107,7 +115,9 @@ def main():
     parser.add_argument("--pool", type=Path, required=True, help="shards of pool.py")
     parser.add_argument("--renders", type=Path, help="folder of rendered people")
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="checkpoint of an earlier run whose weights are the start")
+    parser.add_argument("--start", type=Path, help="checkpoint or ONNX file of an earlier run whose weights are the start")
+    parser.add_argument("--everything", action="store_true", help="train on the held-out frames too")
+    parser.add_argument("--fp32", action="store_true", help="no bfloat16: for processors without it")
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--rate", type=float, default=2e-3)
