@@ -111,6 +111,8 @@ class Tiles:
         for i in range(count):
             name = usable[rng.choice(len(usable), p=weights / weights.sum())]
             images[i], found = tile(rng, *self.sources[name].draw(rng), shape)
+            if i and rng.random() < 0.35:
+                found = clutter(rng, images[i], found, images[i - 1], labels[-1])
             labels.append(found)
         padded = np.zeros((count, max(1, max(map(len, labels))), 5), np.float32)
         for row, found in zip(padded, labels):
@@ -187,8 +189,31 @@ def hide_legs(rng, image, labels):
     return labels
 
 
+def clutter(rng, image, labels, donor, donor_labels):
+    """Upright pieces of another tile without people, put anywhere: not all that stands out is a person."""
+    labels, (height, width) = labels.copy(), image.shape[:2]
+    for _ in range(rng.integers(1, 6)):
+        w = int(np.exp(rng.uniform(np.log(8), np.log(70))))
+        h = min(int(w * rng.uniform(0.7, 3.5)), height - 1)
+        x, y = rng.integers(0, width - w), rng.integers(0, height - h)
+        if pairwise_intersection(donor_labels, np.array([[x, y, x + w, y + h]], np.float32)).any():
+            continue
+        left, top = rng.integers(0, width - w), rng.integers(0, height - h)
+        piece, target = donor[y : y + h, x : x + w], image[top : top + h, left : left + w]
+        if rng.random() < 0.5:
+            target[:] = piece
+        else:
+            mask = cv2.ellipse(np.zeros((h, w), np.uint8), (w // 2, h // 2), (w // 2, h // 2), 0, 0, 360, 255, -1)
+            cv2.copyTo(piece, mask, target)
+        place = np.array([[left, top, left + w, top + h]], np.float32)
+        hidden = pairwise_intersection(labels, place)[:, 0] / np.maximum(area(labels), 1e-6)
+        labels[hidden > 0.35, 4] = IGNORE
+        labels = labels[hidden < 0.8]
+    return labels
+
+
 def fade(rng, image, labels):
-    """Take contrast away: haze over all, or soft spots, half of them on people, that near the colour around them."""
+    """Take contrast away: haze over all, or soft spots, half of them on people, that near a pale grey or what is around."""
     height, width = image.shape[:2]
     if rng.random() < 0.35:
         depth = cv2.resize(rng.uniform(0, rng.uniform(0.2, 0.75), (2, 3)).astype(np.float32), (width, height))[..., None]
@@ -208,12 +233,12 @@ def fade(rng, image, labels):
         if min(spot.shape[:2]) < 6:
             continue
         edge = np.concatenate([spot[0], spot[-1], spot[:, 0], spot[:, -1]]).astype(np.float32)
-        around = edge[rng.integers(len(edge))] * 0.5 + edge.mean(0) * 0.5
+        colour = edge[rng.integers(len(edge))] * 0.5 + edge.mean(0) * 0.5 if rng.random() < 0.65 else rng.uniform(140, 250)
         mask = np.zeros(spot.shape[:2], np.float32)
         centre = (int((x1 + x2) / 2) - left, int((y1 + y2) / 2) - top)
         cv2.ellipse(mask, centre, (max(1, int(0.5 * (x2 - x1))), max(1, int(0.55 * (y2 - y1)))), 0, 0, 360, 1.0, -1)
         mask = cv2.blur(mask, (max(3, int(pad_x)), max(3, int(pad_y))))[..., None] * rng.uniform(0.2, 0.75)
-        spot[:] = spot * (1 - mask) + around * mask
+        spot[:] = spot * (1 - mask) + colour * mask
 
 
 def camera_effects(rng, image):
