@@ -14,7 +14,7 @@ import numpy as np
 
 from boxes import area, pairwise_intersection, pairwise_iou
 from detectors import Retail, Yolox
-from sources import Frame, labelled_frames
+from sources import Frame, film_frames, labelled_frames
 
 SIZES = {"small (< 40 px)": (0, 40), "medium (40-90 px)": (40, 90), "large (> 90 px)": (90, 1e9)}
 DARK_LEVEL = 80
@@ -33,17 +33,12 @@ PETS_TO_METRES = np.array(
 def pets_frames(video, truth, every):
     """Frames of PETS with their boxes."""
     rows = np.loadtxt(truth, delimiter=",")
-    capture, frames, index = cv2.VideoCapture(str(video)), [], 0
-    while True:
-        ok, image = capture.read()
-        if not ok:
-            break
-        if index % every == 0:
-            found = rows[rows[:, 0] == index + 1]
-            scale = np.array([image.shape[1] / 768, image.shape[0] / 576] * 2)
-            boxes = np.c_[found[:, 2:4], found[:, 2:4] + found[:, 4:6]] * scale
-            frames.append(Frame(image, boxes.astype(np.float32), "pets", np.zeros((0, 4), np.float32)))
-        index += 1
+    frames = []
+    for index, image in film_frames(video, every):
+        found = rows[rows[:, 0] == index + 1]
+        scale = np.array([image.shape[1] / 768, image.shape[0] / 576] * 2)
+        boxes = np.c_[found[:, 2:4], found[:, 2:4] + found[:, 4:6]] * scale
+        frames.append(Frame(image, boxes.astype(np.float32), "pets", np.zeros((0, 4), np.float32)))
     return frames
 
 
@@ -52,17 +47,11 @@ def hall_frames(folder):
     frames = []
     for film in sorted(Path(folder).glob("*.mp4")):
         rows = np.loadtxt(folder / "gt" / f"{film.stem}.txt", delimiter=",")
-        capture, index = cv2.VideoCapture(str(film)), 0
-        while True:
-            ok, image = capture.read()
-            if not ok:
-                break
-            if index % HALL_EVERY == 0:
-                found = rows[rows[:, 0] == index + 1]
-                boxes = np.c_[found[:, 2:4], found[:, 2:4] + found[:, 4:6]].astype(np.float32)
-                clear = (found[:, 8] >= HALL_VISIBLE) & (found[:, 5] >= HALL_HEIGHT)
-                frames.append(Frame(image, boxes[clear], "hall", boxes[~clear]))
-            index += 1
+        for index, image in film_frames(film, HALL_EVERY):
+            found = rows[rows[:, 0] == index + 1]
+            boxes = np.c_[found[:, 2:4], found[:, 2:4] + found[:, 4:6]].astype(np.float32)
+            clear = (found[:, 8] >= HALL_VISIBLE) & (found[:, 5] >= HALL_HEIGHT)
+            frames.append(Frame(image, boxes[clear], "hall", boxes[~clear]))
     return frames
 
 

@@ -117,20 +117,26 @@ def training_frames(data, teacher_file, everything=False):
     return frames + video_frames(data, teacher, every=6)
 
 
-def video_frames(data, teacher, every=10, long_side=LONG_SIDE):
-    """Frames of the sample video, labelled by the teacher; unsure boxes become ignore regions."""
-    capture = cv2.VideoCapture(str(Path(data) / VIDEO))
-    frames, index = [], 0
+def film_frames(path, every):
+    """Every so-manieth frame of a film with its number, from 0."""
+    capture, index = cv2.VideoCapture(str(path)), 0
     while True:
         ok, image = capture.read()
         if not ok:
-            break
+            return
         if index % every == 0:
-            boxes, scores = teacher.detect(image)
-            sure = scores >= 0.45
-            image, factor = shrink(image, long_side)
-            frames.append(Frame(image, boxes[sure] * factor, "sample-videos", boxes[~sure] * factor))
+            yield index, image
         index += 1
+
+
+def video_frames(data, teacher, every=10, long_side=LONG_SIDE):
+    """Frames of the sample video, labelled by the teacher; unsure boxes become ignore regions."""
+    frames = []
+    for _, image in film_frames(Path(data) / VIDEO, every):
+        boxes, scores = teacher.detect(image)
+        sure = scores >= 0.45
+        image, factor = shrink(image, long_side)
+        frames.append(Frame(image, boxes[sure] * factor, "sample-videos", boxes[~sure] * factor))
     return frames
 
 

@@ -279,9 +279,8 @@ impl Associator {
                 tracklet.decision = Decision { hypotheses };
             }
         }
-        for entry in weighed.iter().filter(|entry| self.is_due(**entry, self.now_s)).copied().collect::<Vec<_>>() {
-            self.settle(entry);
-        }
+        let due: Vec<PresenceId> = weighed.iter().copied().filter(|entry| self.is_due(*entry, self.now_s)).collect();
+        due.into_iter().for_each(|entry| self.settle(entry));
         self.announce_from(&weighed);
     }
 

@@ -392,6 +392,31 @@ mod tests {
     }
 
     #[test]
+    fn ways_that_differ_from_each_other_are_each_no_wider_for_it() {
+        let (prior, mut kind) = (Transit::new(20.0, false, 600.0), Experience::default());
+        let typical_s = [6.0, 12.0, 24.0, 48.0];
+        let mut ways = typical_s.map(|_| Experience::default());
+        for i in 0..400 {
+            let way = i % 4;
+            let known = prior.informed(&kind, &ways[way]);
+            let seconds = typical_s[way] * [0.95, 1.0, 1.05][i % 3];
+            kind.learn(&known, (seconds, None), 1.0, 3_000.0);
+            ways[way].learn(&known, (seconds, None), 1.0, 300.0);
+        }
+        // A few transits tell what a new way takes, and the others how closely it does.
+        let mut own = Experience::default();
+        for _ in 0..6 {
+            own.learn(&prior.informed(&kind, &own), (36.0, None), 1.0, 300.0);
+        }
+        let known = prior.informed(&kind, &own);
+        let close = known.survival(25.0) - known.survival(52.0);
+        assert!(close > 0.75, "{close} {known:?}");
+        // Of a way that nobody went yet nothing is known but that it is one of these.
+        let unknown = prior.informed(&kind, &Experience::default());
+        assert!(unknown.survival(8.0) > 0.5 && unknown.survival(40.0) > 0.1, "{unknown:?}");
+    }
+
+    #[test]
     fn where_all_follow_the_rule_nobody_is_expected_beyond_it() {
         let (prior, mut kind) = (Transit::new(10.0, true, 600.0), Experience::default());
         let known = |kind: &Experience| prior.informed(kind, &Experience::default());

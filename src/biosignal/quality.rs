@@ -78,9 +78,10 @@ const INTERVAL_LEAST: f64 = 0.6;
 const INTERVAL_SPREAD: f64 = 0.8;
 const INTERVAL_SWAY: f64 = 0.3;
 const INTERVAL_WINDOWS: f64 = 0.9;
-/// Where the asked seconds are those of the evidence, the least is less, sway counts less, and all of it by a factor and a power: little says nothing, much says
-/// more. Of those with the least interval score on the same recordings (T. Gneiting and A. Raftery, "Strictly proper scoring rules,
-/// prediction, and estimation", Journal of the American Statistical Association 102, 2007, section 6.2).
+/// Where the asked seconds are those of the evidence, the least is less, sway counts less, and all of it by a factor and a
+/// power: a little leaves less open than it seems, much leaves more. Of those tried these have the least interval score on the same
+/// recordings (T. Gneiting and A. Raftery, "Strictly proper scoring rules, prediction, and estimation", Journal of the American
+/// Statistical Association 102, 2007, section 6.2).
 const INTERVAL_LEAST_ASKED: f64 = 0.5;
 const INTERVAL_SWAY_ASKED: f64 = 0.2;
 const INTERVAL_ASKED: f64 = 0.7;
