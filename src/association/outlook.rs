@@ -57,8 +57,9 @@ pub struct Outlook {
     pub next: Vec<NextView>,
     /// How probable it is that they left the site's views for good.
     pub gone: f64,
-    /// Of those who go on from there into a view that sees, the share that has come by now. `None` where
-    /// most go on into views that do not.
+    /// Of those who go on from there into a view that sees, as most do, the share that has come by now: what follows no rule are
+    /// for the greater part links that are wrong, and nobody is to be waited for because of them. `None` where most go on into
+    /// views that do not see.
     pub overdue: Option<f64>,
 }
 
@@ -120,12 +121,12 @@ impl Associator {
         let since_s = away_s.max(HIDDEN_S);
         let (mut going, mut all, mut still, mut seeing) = (0.0, prospect.gone(), 0.0, 0.0);
         for (camera, share, way) in prospect.ways() {
-            let (away, left) = (share * way.survival(HIDDEN_S), share * way.survival(since_s));
+            let away = share * way.regular_survival(HIDDEN_S);
             going += away;
-            all += left;
+            all += share * way.survival(since_s);
             if !blind.contains(camera) {
                 seeing += away;
-                still += left;
+                still += share * way.regular_survival(since_s);
             }
         }
         let view = |(camera, share, way): (&CameraId, f64, &Transit)| {

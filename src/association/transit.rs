@@ -194,8 +194,12 @@ impl Mixture {
 
     /// `uniform`: how probably what follows no rule takes longer.
     fn survival(&self, x: f64, uniform: f64) -> f64 {
-        let regular: f64 = self.parts.iter().map(|part| part.weight * (1.0 - part.cumulative(x))).sum();
-        (1.0 - self.outliers) * regular + self.outliers * uniform
+        (1.0 - self.outliers) * self.regular_survival(x) + self.outliers * uniform
+    }
+
+    /// How probably somebody who walks on or stays awhile takes longer.
+    fn regular_survival(&self, x: f64) -> f64 {
+        self.parts.iter().map(|part| part.weight * (1.0 - part.cumulative(x))).sum()
     }
 
     /// How probably each part explains it; `uniform` as above.
@@ -240,7 +244,7 @@ impl Experience {
 
     /// Somebody has been on the way for so long, with probability `probability`, and has not arrived.
     pub(super) fn expect(&mut self, way: &Transit, seconds: f64, probability: f64) {
-        let x = (seconds.max(SHORTEST_S) / way.typical_s).ln();
+        let x = way.plain_x(seconds);
         let regular = 1.0 - way.plain.outliers;
         let left = way.plain.parts.map(|part| regular * part.weight * (1.0 - part.cumulative(x)));
         let outlier = way.plain.outliers * (1.0 - seconds / way.longest_s).max(0.0);
@@ -299,7 +303,7 @@ impl Transit {
         let uniform = seconds / self.longest_s;
         match walk_s {
             Some(walk_s) => self.paced.explain((seconds / walk_s).ln(), uniform),
-            None => self.plain.explain((seconds / self.typical_s).ln(), uniform),
+            None => self.plain.explain(self.plain_x(seconds), uniform),
         }
     }
 
@@ -325,15 +329,24 @@ impl Transit {
         let uniform = seconds / self.longest_s;
         let density = match walk_s {
             Some(walk_s) => self.paced.density((seconds / walk_s).ln(), uniform),
-            None => self.plain.density((seconds / self.typical_s).ln(), uniform),
+            None => self.plain.density(self.plain_x(seconds), uniform),
         };
         density / seconds
     }
 
     /// Probability that the way takes longer than `seconds`, wherever it ends.
     pub(super) fn survival(&self, seconds: f64) -> f64 {
-        let x = (seconds.max(SHORTEST_S) / self.typical_s).ln();
-        self.plain.survival(x, (1.0 - seconds / self.longest_s).max(0.0))
+        self.plain.survival(self.plain_x(seconds), (1.0 - seconds / self.longest_s).max(0.0))
+    }
+
+    /// The same of those who follow the rule.
+    pub(super) fn regular_survival(&self, seconds: f64) -> f64 {
+        self.plain.regular_survival(self.plain_x(seconds))
+    }
+
+    /// The logarithm of a time in units of what is typical.
+    fn plain_x(&self, seconds: f64) -> f64 {
+        (seconds.max(SHORTEST_S) / self.typical_s).ln()
     }
 }
 
