@@ -1,6 +1,7 @@
 """The detectors under evaluation behind one interface: image in, boxes and scores out, one thread."""
 
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,18 +9,32 @@ import onnxruntime
 
 from boxes import letterbox, suppress, yolox_boxes, yolox_grid
 
+# Height and width for wide halls whose people are small: what a file of any size is measured at where nothing else is said.
+WIDE = (384, 640)
 SCORE_FLOOR = 0.01
 MAX_CANDIDATES = 400
 
 
+def open_session(path, size=None):
+    """A session on one thread, as greenlane opens it: an input whose `size` (height, width) the file leaves open is fixed."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    for symbol, side in zip(("height", "width"), size or ()):
+        options.add_free_dimension_override_by_name(symbol, side)
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
 class Detector:
-    """An ONNX file run with one thread; `times` collects seconds per network run."""
+    """An ONNX file run with one thread; `times` collects seconds per network run.
+
+    A file that takes any size is followed by it: `greenlane-person.onnx@640x384` (width x height, as in greenlane).
+    """
 
     def __init__(self, path):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        file, _, size = str(path).partition("@")
+        self.name = Path(path).name.replace(".onnx", "")
+        self.session = open_session(file, size and [int(side) for side in reversed(size.split("x"))])
         entry = self.session.get_inputs()[0]
         self.input, (self.height, self.width) = entry.name, entry.shape[2:]
         self.times = []

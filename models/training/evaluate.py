@@ -183,7 +183,7 @@ def average_precision_scaled(members, detections, low, high):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model", type=Path, nargs="+", required=True, help="files with the YOLOX layout")
+    parser.add_argument("--model", nargs="+", required=True, help="FILE with the YOLOX layout, or FILE@WIDTHxHEIGHT where it takes any size")
     parser.add_argument("--retail", type=Path, help="person_retail_0013_320x544.onnx")
     parser.add_argument("--pets-video", type=Path)
     parser.add_argument("--pets-truth", type=Path)
@@ -197,10 +197,8 @@ def main():
         frames += pets_frames(options.pets_video, options.pets_truth, options.pets_every)
     if options.hall:
         frames += hall_frames(options.hall)
-    detectors = {p.stem: Yolox(p) for p in options.model}
-    if options.retail:
-        detectors[options.retail.stem] = Retail(options.retail)
-    results = {name: evaluate(detector, frames) for name, detector in detectors.items()}
+    detectors = [Yolox(path) for path in options.model] + ([Retail(options.retail)] if options.retail else [])
+    results = {detector.name: evaluate(detector, frames) for detector in detectors}
     first = next(iter(results.values()))
     print("| set | people | " + " | ".join(results) + " |")
     print("|---|---|" + "---|" * len(results))

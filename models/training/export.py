@@ -10,14 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from detectors import WIDE, open_session
 from model import INPUT_MEAN, INPUT_SCALE, STRIDES, PersonDetector
 
 OPSET = 13
+# Height and width of each file; the last takes any whose sides are multiples of 32.
+SIZES = {"greenlane-person-256x416": (256, 416), "greenlane-person-416": (416, 416), "greenlane-person": ()}
 METADATA = {
     "producer": "greenlane models/training",
     "task": "person detection",
@@ -73,8 +75,9 @@ class GraphWriter:
         return self.node("Add", [lateral, up], f"{name}.sum")
 
 
-def build(model, height, width):
-    """The ONNX model of `model` for one input size."""
+def build(model, height=None, width=None):
+    """The ONNX model of `model` for one input size, or for any whose sides are multiples of the last stride."""
+    fixed = height is not None
     g = GraphWriter()
     x = g.node("Sub", ["images", g.constant("mean", np.array(INPUT_MEAN, np.float32))], "centred")
     x = g.node("Mul", [x, g.constant("scale", np.array(1 / INPUT_SCALE, np.float32))], "scaled")
@@ -97,18 +100,20 @@ def build(model, height, width):
         y = g.block(head.stem, level, f"{name}.stem")
         box = g.conv(head.box, y, f"{name}.box")
         score = g.node("Sigmoid", [g.conv(head.score, y, f"{name}.score")], f"{name}.sigmoid")
-        cells = height // stride * (width // stride)
-        ones = g.constant(f"{name}.class", np.ones((1, 1, height // stride, width // stride), np.float32))
+        if fixed:
+            ones = g.constant(f"{name}.class", np.ones((1, 1, height // stride, width // stride), np.float32))
+        else:
+            ones = g.node("Pow", [score, g.constant(f"{name}.zero", np.array(0, np.float32))], f"{name}.class")
         joined = g.node("Concat", [box, score, ones], f"{name}.joined", axis=1)
-        shape = g.constant(f"{name}.shape", np.array([1, 6, cells], np.int64))
+        shape = g.constant(f"{name}.shape", np.array([1, 6, -1], np.int64))
         levels.append(g.node("Reshape", [joined, shape], f"{name}.flat"))
     rows = g.node("Concat", levels, "rows", axis=2)
     g.node("Transpose", [rows], "output", perm=[0, 2, 1])
-    total = sum(height // s * (width // s) for s in STRIDES)
+    total = sum(height // s * (width // s) for s in STRIDES) if fixed else "boxes"
     graph = helper.make_graph(
         g.nodes,
         "greenlane-person",
-        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, height, width])],
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, height or "height", width or "width"])],
         [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, total, 6])],
         g.weights,
     )
@@ -133,7 +138,7 @@ def largest_difference(model, path, height, width):
     with torch.no_grad():
         expected = model(images)
         expected[..., 4] = expected[..., 4].sigmoid()
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = open_session(path, (height, width))
     found = session.run(None, {"images": images.numpy()})[0]
     return float(np.abs(found[..., :5] - expected.numpy()).max())
 
@@ -146,10 +151,10 @@ def main():
     model = PersonDetector().eval()
     model.load_state_dict(torch.load(options.checkpoint, weights_only=True)["average"])
     options.out.mkdir(parents=True, exist_ok=True)
-    for height, width, suffix in ((256, 416, "256x416"), (416, 416, "416")):
-        path = options.out / f"greenlane-person-{suffix}.onnx"
-        onnx.save(build(model, height, width), str(path))
-        difference = largest_difference(model, path, height, width)
+    for name, size in SIZES.items():
+        path = options.out / f"{name}.onnx"
+        onnx.save(build(model, *size), str(path))
+        difference = largest_difference(model, path, *(size or WIDE))
         print(f"{path.name}: {path.stat().st_size} bytes, largest difference to PyTorch {difference:.1e}")
         if difference > 1e-3:
             raise SystemExit("the exported network differs from the trained one")

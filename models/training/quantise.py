@@ -21,11 +21,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnx
-import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from boxes import letterbox
+from detectors import WIDE, open_session
 from sources import labelled_frames
 
 CONVOLUTIONS = ["Conv"]
@@ -56,14 +56,6 @@ class Pictures(CalibrationDataReader):
         """The next input, or None."""
         tensor = next(self.tensors, None)
         return None if tensor is None else {self.name: tensor}
-
-
-def open_session(path):
-    """A session on one thread, as greenlane opens it."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def as_tensor(picture):
@@ -141,7 +133,7 @@ def timed(paths, tensor, rounds):
 
     One thread runs the network, so its processor time is what a run costs, however busy the machine is.
     """
-    sessions = {name: open_session(path) for name, path in paths.items()}
+    sessions = {name: open_session(path, tensor.shape[2:]) for name, path in paths.items()}
     times = {name: [] for name in sessions}
     for turn in range(rounds + 5):
         for name, session in sessions.items():
@@ -230,9 +222,10 @@ def main():
     entries, results = "", {}
     for source in options.model:
         size = tuple(d.dim_value for d in onnx.load(source).graph.input[0].type.tensor_type.shape.dim[2:])
+        size = size if all(size) else WIDE
         tensors = calibration(options.data, options.task, size, options.count)
         prepared = options.out / f"{source.stem}-prepared.onnx"
-        quant_pre_process(str(source), str(prepared))
+        quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
         paths = {"fp32": source}
         for way in options.ways:
             path = options.out / f"{source.stem}-int8-{way}.onnx"

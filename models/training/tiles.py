@@ -125,7 +125,7 @@ def tile(rng, image, labels, shape):
     height, width = shape
     source_h, source_w = image.shape[:2]
     base = min(HEIGHT / source_h, WIDTH / source_w)
-    whole = width == WIDTH and rng.random() < 0.4  # letterboxed, as the detector is fed
+    whole = width >= WIDTH and rng.random() < 0.4  # letterboxed, as the detector is fed
     if whole:
         sx = sy = min(height / source_h, width / source_w)
     else:

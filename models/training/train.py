@@ -26,7 +26,7 @@ from start import load_start
 from tiles import Composed, Rendered, Scenes, Tiles
 
 # Tile, batch per worker, share of the steps.
-SHAPES = (((192, 320), 16, 0.57), ((256, 416), 9, 0.3), ((320, 416), 8, 0.13))
+SHAPES = (((192, 320), 16, 0.48), ((256, 416), 9, 0.27), ((320, 416), 8, 0.1), ((384, 640), 4, 0.15))
 SYNC_STEPS = 5
 AVERAGE_KEEP = 0.999
 WEIGHT_DECAY = 0.03

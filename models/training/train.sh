@@ -21,12 +21,13 @@ train() {
         --seed "${SEED:-1}" ${RENDERS:+--renders "$RENDERS"} "$@"
 }
 
-# evaluate NAME FOLDER: the two files in the folder and both peers; the table goes to WORK/NAME.md.
+# evaluate NAME FOLDER: the files in the folder and both peers; the table goes to WORK/NAME.md.
 evaluate() {
     "$python" "$here/evaluate.py" --data "$data" --json "$work/$1.json" --hall "$here/../../tests/fixtures/hall" \
         ${PETS_VIDEO:+--pets-video "$PETS_VIDEO" --pets-truth "$PETS_TRUTH" --pets-every 8} \
         --retail "$models/person_retail_0013_320x544.onnx" \
-        --model "$2/greenlane-person-256x416.onnx" "$2/greenlane-person-416.onnx" "$teacher" > "$work/$1.md"
+        --model "$2/greenlane-person-256x416.onnx" "$2/greenlane-person-416.onnx" "$2/greenlane-person.onnx@640x384" \
+        "$teacher" > "$work/$1.md"
     cat "$work/$1.md"
 }
 

@@ -16,7 +16,7 @@ use crate::config::{
 };
 
 /// Detectors to take when none is configured, best first by the figures in `models/greenlane-person.md`.
-const DEFAULT_DETECTORS: [&str; 3] = ["person_yolox_nano_416", "greenlane-person-416", "greenlane-person-256x416"];
+const DEFAULT_DETECTORS: [&str; 2] = ["person_yolox_nano_416", "greenlane-person-int8"];
 
 /// The same for faces, best first by the figures in `models/greenlane-face.md`.
 const DEFAULT_FACE_DETECTORS: [&str; 3] = ["face_yunet_n_dynamic", "face_yunet_2023mar_640", "greenlane-face"];

@@ -305,7 +305,7 @@ fn replay() -> Replayed {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let out = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
-    command.env_remove("GREENLANE_MODEL_MIRROR").args(["replay", "--model", "greenlane-person-256x416", "--config"]);
+    command.env_remove("GREENLANE_MODEL_MIRROR").args(["replay", "--config"]);
     let output = command.arg(root.join("config/rendered-hall.toml")).arg("--out").arg(out.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = fs::read_to_string(out.path().join("events.jsonl")).unwrap();
@@ -355,12 +355,13 @@ fn what_happens_in_the_hall_is_told_from_its_pixels() {
     let truth = events();
     let happened = |kind: &str| truth.iter().filter(|e| e.kind == kind).collect::<Vec<&Event>>();
 
-    // The one who turns back is told once, by a camera that sees it, and nobody else is.
+    // The one who turns back is told, once by each camera that does and sees it, and nobody else is.
     let (turns, told) = (happened("turn_back"), replayed.told("reversal"));
-    assert_eq!(told.len(), turns.len(), "{told:?}");
-    for (turn, (seconds, camera)) in turns.iter().zip(&told) {
-        assert!((0.0..LATE_S).contains(&(seconds - turn.seconds)), "{seconds} for {}", turn.seconds);
-        assert!(turn.cameras.iter().any(|c| c == camera), "{camera}");
+    let by: BTreeSet<&str> = told.iter().map(|(_, camera)| *camera).collect();
+    assert!(turns.len() == 1 && !told.is_empty() && told.len() == by.len(), "{told:?}");
+    for (seconds, camera) in told {
+        assert!((0.0..LATE_S).contains(&(seconds - turns[0].seconds)), "{seconds} for {}", turns[0].seconds);
+        assert!(turns[0].cameras.iter().any(|c| c == camera), "{camera}");
     }
     // No detector finds these bags: their boxes are the film's truth (`simulated_bags`), and all that follows is not.
     for (kind, behaviour) in [("bag_handed_over", "bag_handed_over"), ("bag_taken", "object_taken")] {
@@ -385,7 +386,7 @@ fn what_happens_in_the_hall_is_told_from_its_pixels() {
     let crossed = replayed.told("line_crossed");
     let true_crossings =
         crossed.iter().filter(|(s, c)| *c == "exit" && left.iter().any(|l| (l - s).abs() < 1.5)).count();
-    assert!(true_crossings == crossed.len() && crossed.len() >= 5, "{crossed:?} of {left:?}");
+    assert!(true_crossings == crossed.len() && crossed.len() >= 8, "{crossed:?} of {left:?}");
 
     let mut errors = replayed.floor_errors();
     errors.sort_by(f64::total_cmp);
@@ -395,6 +396,6 @@ fn what_happens_in_the_hall_is_told_from_its_pixels() {
     assert!(mota > MOTA_LEAST && idf1 > IDF1_LEAST, "MOTA {mota}, IDF1 {idf1}");
 }
 
-/// Of all four cameras, boxes of everybody of whom 5 % can be seen included. Measured: 0.574 and 0.647; YOLOX-nano has 0.572 and 0.661.
-const MOTA_LEAST: f64 = 0.52;
-const IDF1_LEAST: f64 = 0.58;
+/// Of all four cameras, boxes of everybody of whom 5 % can be seen included. Measured: 0.738 and 0.7; YOLOX-nano has 0.572 and 0.661.
+const MOTA_LEAST: f64 = 0.67;
+const IDF1_LEAST: f64 = 0.66;
