@@ -46,15 +46,16 @@ const LAMBDA: f64 = 200.0;
 const LINE_HZ: f64 = 0.03;
 /// Modulations whose own peak is within this of the common one agree with it.
 const AGREE_HZ: f64 = 2.0 / 60.0;
-/// Least part of the signals that agree, and least share of the line, for a reading: where two kinds have the rate, and one alone.
+/// Least part of the signals that agree, for a reading.
 const AGREEMENT_MIN: f64 = 0.33;
-const SHARE_MIN: f64 = 0.2;
-const SHARE_ALONE_MIN: f64 = 0.25;
 /// Baseline, amplitude and interval, each of which noise moves for its own reasons.
 const KINDS: usize = 3;
-/// Beats less alike than this are moved by noise as well: there two kinds must have the rate, each over all regions. What a single one has
-/// is as often its noise, which all regions of a face share.
+/// Beats less alike than this are moved by noise as well.
 const ALIKE: f64 = 0.95;
+/// Least share of the line, for a reading: where beats are so alike, with the rate in one kind of modulation, and in more, over all
+/// regions; and where they are not: there what a single kind has is as often its noise, which all regions of a face share.
+const SHARE_ALIKE_MIN: (f64, f64) = (0.25, 0.2);
+const SHARE_UNLIKE_MIN: f64 = 0.27;
 /// Half-width of the interval where all agree, and what their spread adds, breaths a minute.
 const INTERVAL_LEAST: f64 = 2.0;
 const INTERVAL_SPREAD: f64 = 0.5;
@@ -140,9 +141,10 @@ pub fn from_modulations(spectrometer: &mut Spectrometer, modulations: &[Vec<f64>
 pub fn is_clear(breathing: &Breathing, likeness: f64) -> bool {
     let share_min = match breathing.kinds {
         0 => return false,
-        1 if likeness < ALIKE => return false,
-        1 => SHARE_ALONE_MIN,
-        _ => SHARE_MIN,
+        1 if likeness >= ALIKE => SHARE_ALIKE_MIN.0,
+        1 => return false,
+        _ if likeness >= ALIKE => SHARE_ALIKE_MIN.1,
+        _ => SHARE_UNLIKE_MIN,
     };
     breathing.agreement >= AGREEMENT_MIN && breathing.share >= share_min
 }
@@ -172,7 +174,7 @@ pub fn interval(breathing: &Breathing) -> Interval {
 /// Probability that the rate is within 5 breaths a minute of the truth, from how clear the line is.
 #[must_use]
 pub fn quality(breathing: &Breathing) -> f64 {
-    (0.7 + 0.3 * breathing.agreement * (breathing.share / SHARE_ALONE_MIN).min(2.0) / 2.0).min(0.99)
+    (0.7 + 0.3 * breathing.agreement * (breathing.share / SHARE_ALIKE_MIN.0).min(2.0) / 2.0).min(0.99)
 }
 
 /// A missed or doubled beat changes an interval by more than a breath does: such intervals take the median's place.
@@ -217,7 +219,9 @@ mod tests {
         let read = |signals: &[Vec<f64>]| from_modulations(&mut Spectrometer::default(), signals).expect("a line");
         let breath = read(&of([0.25, 0.25, 0.4]));
         assert!((breath.rate - 15.0).abs() < 0.5 && breath.kinds == 2, "{breath:?}");
-        assert!(is_clear(&breath, 0.88) && is_clear(&Breathing { share: 0.21, ..breath }, 0.88));
+        assert!(is_clear(&breath, 0.88));
+        let weak = Breathing { share: 0.21, ..breath };
+        assert!(is_clear(&weak, 0.97) && !is_clear(&weak, 0.94));
         let alone = read(&of([0.15, 0.25, 0.4]));
         assert_eq!(alone.kinds, 1, "{alone:?}");
         assert!(is_clear(&alone, 0.97) && !is_clear(&alone, 0.94));
