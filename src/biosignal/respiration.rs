@@ -139,12 +139,11 @@ pub fn from_modulations(spectrometer: &mut Spectrometer, modulations: &[Vec<f64>
 /// Whether the line is clear enough for a reading of beats that are so alike: most modulations have it and it stands out of the sum.
 #[must_use]
 pub fn is_clear(breathing: &Breathing, likeness: f64) -> bool {
-    let share_min = match breathing.kinds {
-        0 => return false,
-        1 if likeness >= ALIKE => SHARE_ALIKE_MIN.0,
-        1 => return false,
-        _ if likeness >= ALIKE => SHARE_ALIKE_MIN.1,
-        _ => SHARE_UNLIKE_MIN,
+    let share_min = match (breathing.kinds, likeness >= ALIKE) {
+        (0, _) | (1, false) => return false,
+        (1, true) => SHARE_ALIKE_MIN.0,
+        (_, true) => SHARE_ALIKE_MIN.1,
+        (_, false) => SHARE_UNLIKE_MIN,
     };
     breathing.agreement >= AGREEMENT_MIN && breathing.share >= share_min
 }

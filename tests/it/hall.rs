@@ -355,13 +355,17 @@ fn what_happens_in_the_hall_is_told_from_its_pixels() {
     let truth = events();
     let happened = |kind: &str| truth.iter().filter(|e| e.kind == kind).collect::<Vec<&Event>>();
 
-    // The one who turns back is told, once by each camera that does and sees it, and nobody else is.
+    // The one who turns back is told, once by each camera that sees it, and nobody else is.
     let (turns, told) = (happened("turn_back"), replayed.told("reversal"));
     let by: BTreeSet<&str> = told.iter().map(|(_, camera)| *camera).collect();
-    assert!(turns.len() == 1 && !told.is_empty() && told.len() == by.len(), "{told:?}");
-    for (seconds, camera) in told {
+    assert_eq!(turns.len(), 1);
+    assert_eq!(
+        (told.len(), by),
+        (turns[0].cameras.len(), turns[0].cameras.iter().map(String::as_str).collect()),
+        "{told:?}"
+    );
+    for (seconds, _) in told {
         assert!((0.0..LATE_S).contains(&(seconds - turns[0].seconds)), "{seconds} for {}", turns[0].seconds);
-        assert!(turns[0].cameras.iter().any(|c| c == camera), "{camera}");
     }
     // No detector finds these bags: their boxes are the film's truth (`simulated_bags`), and all that follows is not.
     for (kind, behaviour) in [("bag_handed_over", "bag_handed_over"), ("bag_taken", "object_taken")] {
@@ -396,6 +400,6 @@ fn what_happens_in_the_hall_is_told_from_its_pixels() {
     assert!(mota > MOTA_LEAST && idf1 > IDF1_LEAST, "MOTA {mota}, IDF1 {idf1}");
 }
 
-/// Of all four cameras, boxes of everybody of whom 5 % can be seen included. Measured: 0.738 and 0.7; YOLOX-nano has 0.572 and 0.661.
+/// Of all four cameras, boxes of everybody of whom 5 % can be seen included. Measured: 0.737 and 0.755; YOLOX-nano has 0.572 and 0.661.
 const MOTA_LEAST: f64 = 0.67;
-const IDF1_LEAST: f64 = 0.66;
+const IDF1_LEAST: f64 = 0.69;
