@@ -8,7 +8,7 @@ use crate::frame::{BBox, FrameHeader, PixelProbe};
 use crate::geometry::Homography;
 use crate::ids::TrackId;
 use crate::time::{CaptureTime, MediaTime};
-use crate::tracking::{Carriers, Foot, Track, TrackState, Tracker};
+use crate::tracking::{Carriers, Foot, Track, Tracker};
 use crate::units::{Estimate, Unavailable};
 
 /// A track's speed is known from so many detections on.
@@ -66,7 +66,7 @@ impl Reporter {
     pub(super) fn live(&mut self, scene: &Scene<'_>, probe: &mut dyn PixelProbe, news: &mut Vec<TrackNews>) {
         let header = scene.header;
         let tracks: Vec<(&Track, Foot)> = scene.tracker.feet().collect();
-        for &(track, foot) in tracks.iter().filter(|(t, _)| t.state != TrackState::Tentative) {
+        for &(track, foot) in tracks.iter().filter(|(t, _)| t.state.is_told()) {
             let known = self.told.contains_key(&track.id);
             let told = self
                 .told

@@ -75,11 +75,13 @@ impl References {
 
     /// The belief from which a track needs no probation; none before the detector's scale is known.
     pub(super) fn sure(&self, class: ObjectClass, s: &TrackerSettings) -> f64 {
+        self.known(class).map_or(f64::INFINITY, |value| (value - s.belief_sure_margin).max(self.needed(class, s)))
+    }
+
+    /// The upper quartile of the log-odds of matched detections; `None` before it is known.
+    pub(super) fn known(&self, class: ObjectClass) -> Option<f64> {
         let reference = &self.0[class as usize];
-        if reference.count < COUNT_MIN {
-            return f64::INFINITY;
-        }
-        (reference.value - s.belief_sure_margin).max(self.needed(class, s))
+        (reference.count >= COUNT_MIN).then_some(reference.value)
     }
 
     /// The score a detection needs to start a track, 0 to 1.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Track;
 use super::body::Body;
 use super::possession::{CarrierSettings, Possession};
-use super::{Track, TrackState};
 use crate::event::Carrier;
 use crate::ids::TrackId;
 use crate::time::MediaTime;
@@ -31,7 +31,7 @@ impl Carriers {
         let dt = self.at.replace(at).map_or(0.0, |last| at.since(last)).max(0.0);
         let s = &self.settings;
         self.bags.retain(|bag, _| tracks.binary_search_by_key(bag, |t| t.id).is_ok());
-        let people = tracks.iter().filter(|t| !t.class.is_bag() && t.state != TrackState::Tentative);
+        let people = tracks.iter().filter(|t| !t.class.is_bag() && t.state.is_told());
         self.people.clear();
         self.people.extend(people.map(body));
         let people = &self.people;

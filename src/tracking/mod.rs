@@ -15,7 +15,9 @@
 //! 5. Births, but not on top of a track (TrackTrack, CVPR 2025). A track is shown once its belief, the average log-odds
 //!    of its detections, is near that of the detections this camera is sure of: no score is fixed, so one set of
 //!    parameters serves detectors with different scales, and a surely detected person is shown at once.
-//! 6. A shown track that is missed is still shown where it should be, as long as that place is well known.
+//! 6. A person who never moved since he was first seen, and of whom the detector is less sure than of those who did, is a
+//!    thing (a tripod, a poster): the track ends, and one that is not told of holds its place until it moves.
+//! 7. A shown track that is missed is still shown where it should be, as long as that place is well known.
 //!
 //! Candidate pairs come from a grid, and the assignment follows only their edges, component by component, ties going to
 //! the lowest id. Kinds of things never mix. The camera is at rest: nothing compensates its motion.
@@ -33,6 +35,7 @@ mod kalman;
 mod matching;
 mod possession;
 mod settings;
+mod stillness;
 mod track;
 mod tracker;
 mod tuning;

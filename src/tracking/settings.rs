@@ -56,6 +56,18 @@ pub struct TrackerSettings {
     pub belief_min_bag: f64,
     /// A confirmed track is hidden when its belief falls this far below the one needed, log-odds.
     pub belief_slack: f64,
+    /// A person who is never more than this away from where he was first seen, box heights ...
+    pub still_reach: f64,
+    /// ... for longer than this, seconds ...
+    pub still_away_s: f64,
+    /// ... and that for so long, seconds ...
+    pub still_s: f64,
+    /// ... is a thing when the detector's mean certainty of him is less than that reference less this, log-odds ...
+    pub still_margin: f64,
+    /// ... and less than this, whatever the reference, log-odds.
+    pub still_enough: f64,
+    /// A thing that is hidden for longer than this is forgotten, seconds.
+    pub still_lost_s: f64,
     /// Memory of the belief, seconds.
     pub belief_tau_s: f64,
     /// An unmatched confirmed track is still shown at its predicted place for so long, seconds ...
@@ -157,6 +169,12 @@ impl Default for TrackerSettings {
             belief_min: 0.0,
             belief_min_bag: -1.0,
             belief_slack: 0.016,
+            still_reach: 0.08,
+            still_away_s: 0.5,
+            still_s: 5.0,
+            still_margin: 0.85,
+            still_enough: 1.4,
+            still_lost_s: 60.0,
             belief_tau_s: 1.1,
             coast_s: 0.3,
             coast_uncertainty_max: 0.066,

@@ -17,6 +17,16 @@ pub enum TrackState {
     Confirmed,
     /// Was confirmed and is out of sight; kept so that it can be found again.
     Lost,
+    /// Is seen, but believed to be a thing that looks like a person: neither shown nor told of unless it moves.
+    Fixture,
+}
+
+impl TrackState {
+    /// Whether a track in this state is one that others know of.
+    #[must_use]
+    pub fn is_told(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Lost)
+    }
 }
 
 /// One person or thing in one camera without interruption.

@@ -12,6 +12,7 @@ use super::gallery::Answer;
 use super::grid::Grid;
 use super::kalman::{Motion, Noise, StepTransition};
 use super::matching::{Stage, collect_pairs, collect_recoveries, consult_appearance};
+use super::stillness::Stillness;
 use super::tuning::Tuning;
 use super::upkeep::Forgotten;
 use super::view::View;
@@ -38,6 +39,7 @@ pub(super) struct Memory {
     /// Whether it went unmatched in the last step.
     pub(super) missed: bool,
     pub(super) belief: Belief,
+    pub(super) stillness: Stillness,
     /// Centre velocity averaged over a longer time than the filter's, pixels per second.
     pub(super) drift: (f64, f64),
     /// Of the last match, in standard deviations.
@@ -126,6 +128,7 @@ impl Tracker {
         self.recover(at, appearance_of);
         self.refresh_galleries(at, appearance_of);
         self.age(at);
+        self.set_fixtures_apart(at);
         dropped += self.give_birth(at);
         Step { tracks: &self.tracks, ended: &self.ended, dropped }
     }
@@ -158,7 +161,7 @@ impl Tracker {
         self.memories.clear();
         self.ended.clear();
         self.at = None;
-        self.tracks.drain(..).filter(|t| t.state != TrackState::Tentative).collect()
+        self.tracks.drain(..).filter(|t| t.state.is_told()).collect()
     }
 
     /// Copies the detections into a canonical order, so that the caller's order cannot matter.
@@ -199,7 +202,11 @@ impl Tracker {
         self.noise = self.tuning.noise(&self.settings);
         let step = StepTransition::over(dt, self.settings.speed_tau_s, self.settings.growth_tau_s);
         for (track, memory) in self.tracks.iter_mut().zip(&mut self.memories) {
-            memory.motion.predict(&step, &self.noise);
+            if track.state == TrackState::Fixture && memory.missed {
+                memory.motion = memory.seen; // It is where it was.
+            } else {
+                memory.motion.predict(&step, &self.noise);
+            }
             track.bbox = memory.motion.bbox();
             track.velocity = memory.motion.velocity();
             track.matched = false;

@@ -1,13 +1,14 @@
 //! What a match, a miss and a detection without a track mean for the tracks.
 
 use crate::appearance::Appearance;
-use crate::frame::BBox;
+use crate::frame::{BBox, ObjectClass};
 use crate::ids::TrackId;
 use crate::time::MediaTime;
 
 use super::belief::{Belief, log_odds};
 use super::gallery;
 use super::kalman::{Motion, Noise, StepTransition};
+use super::stillness::Stillness;
 use super::tracker::{FREE, Memory, Tracker, Work};
 use super::{Detection, Track, TrackState, TrackerSettings};
 
@@ -37,7 +38,10 @@ impl Tracker {
         track.matched = true;
         track.last_seen = at;
         track.matches += 1;
-        if track.matches > s.probation_matches {
+        memory.stillness.add(at, &memory.motion.bbox(), certainty, s);
+        // Bags and faces are at rest as a rule; of people only those teach what a person is who moved.
+        let is_proven = track.class != ObjectClass::Person || memory.stillness.moved();
+        if track.matches > s.probation_matches && is_proven {
             self.references.add(track.class, certainty);
         }
         let (belief, needed) = (memory.belief.value, self.references.needed(track.class, s));
@@ -47,8 +51,9 @@ impl Tracker {
                 TrackState::Confirmed
             }
             TrackState::Tentative => TrackState::Tentative,
-            TrackState::Confirmed | TrackState::Lost if belief >= needed - s.belief_slack => TrackState::Confirmed,
-            TrackState::Confirmed | TrackState::Lost => TrackState::Lost,
+            TrackState::Fixture if !memory.stillness.moved() => TrackState::Fixture,
+            _ if belief >= needed - s.belief_slack => TrackState::Confirmed,
+            _ => TrackState::Lost,
         };
     }
 
@@ -89,7 +94,11 @@ impl Tracker {
     pub(super) fn age(&mut self, at: MediaTime) {
         let s = &self.settings;
         let ends = |t: &Track| {
-            let limit = if t.state == TrackState::Tentative { s.tentative_lost_s } else { s.lost_s };
+            let limit = match t.state {
+                TrackState::Tentative => s.tentative_lost_s,
+                TrackState::Confirmed | TrackState::Lost => s.lost_s,
+                TrackState::Fixture => s.still_lost_s,
+            };
             !t.matched && at.since(t.last_seen) > limit
         };
         let mut kept = 0;
@@ -116,8 +125,37 @@ impl Tracker {
             }
         }
         self.memories.truncate(kept);
-        self.ended.extend(self.tracks.drain(kept..).filter(|t| t.state != TrackState::Tentative));
+        self.ended.extend(self.tracks.drain(kept..).filter(|t| t.state.is_told()));
         self.ended.sort_unstable_by_key(|t| t.id);
+    }
+
+    /// Shown tracks of what turns out to be a thing end; others, not told of, take their places.
+    pub(super) fn set_fixtures_apart(&mut self, at: MediaTime) {
+        let mut i = 0;
+        for _ in 0..self.tracks.len() {
+            if !self.is_fixture(i, at) {
+                i += 1;
+                continue;
+            }
+            let (track, memory) = (self.tracks.remove(i), self.memories.remove(i));
+            let apart =
+                Track { id: TrackId(self.next_id), state: TrackState::Fixture, first_seen: at, ..track.clone() };
+            self.next_id += 1;
+            self.ended.push(track);
+            self.tracks.push(apart);
+            self.memories.push(memory);
+        }
+        self.ended.sort_unstable_by_key(|t| t.id);
+    }
+
+    fn is_fixture(&self, i: usize, at: MediaTime) -> bool {
+        let (track, stillness) = (&self.tracks[i], &self.memories[i].stillness);
+        track.state == TrackState::Confirmed
+            && track.class == ObjectClass::Person
+            && self
+                .references
+                .known(track.class)
+                .is_some_and(|people| stillness.is_fixture(at.since(track.first_seen), people, &self.settings))
     }
 
     /// Strong detections that nobody took start tracks; returns how many could not for want of room.
@@ -155,6 +193,7 @@ impl Tracker {
             seen: motion,
             missed: false,
             belief,
+            stillness: Stillness::new(&d.bbox, belief.value),
             drift: (0.0, 0.0),
             surprise: [0.0; 2],
             looked_at: None,
