@@ -196,7 +196,7 @@ impl<'a> Scales<'a> {
         }
         let (prospect, still_away) = candidate.prospect(self.now_s)?;
         let (share, way) = prospect.way(to)?;
-        let transit = way.density(seconds, walk_s(tail, entry, settings)).ln();
+        let transit = way.density(seconds, walk_s((tail_key, tail), (key, entry), settings)).ln();
         let route = (share / still_away / self.traffic.newcomers(to, self.now_s)).ln();
         if transit + route < HOPELESS {
             return None;
@@ -222,8 +222,15 @@ impl<'a> Scales<'a> {
 }
 
 /// What the walk from the end of one track to the beginning of the other takes at a usual pace. `None` where one of the
-/// places is not known.
-fn walk_s(tail: &Tracklet, entry: &Tracklet, settings: &AssociationSettings) -> Option<f64> {
+/// places is not known, and for who comes back into the same view: what kept him away was no walk between the two.
+fn walk_s(
+    (from, tail): (&TrackKey, &Tracklet),
+    (to, entry): (&TrackKey, &Tracklet),
+    settings: &AssociationSettings,
+) -> Option<f64> {
+    if from.camera == to.camera {
+        return None;
+    }
     let metres = tail.last_fix()?.distance(&entry.first_fix?);
     Some(metres / settings.speed_usual + COARSE_S)
 }
@@ -238,7 +245,7 @@ pub(super) fn passage(
         from: from.camera.clone(),
         to: to.camera.clone(),
         seconds: entry.first_s - tail.last_s,
-        walk_s: walk_s(tail, entry, settings),
+        walk_s: walk_s((from, tail), (to, entry), settings),
         exit: tail.last_fix(),
         entry: entry.first_fix,
     }

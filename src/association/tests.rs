@@ -75,6 +75,9 @@ struct Situation {
 fn situations() -> Vec<Situation> {
     let mut overlapping = Topology::disjoint();
     overlapping.overlap(&camera("a"), &camera("b"));
+    let mut door = Topology::disjoint();
+    door.link(&camera("a"), &camera("b"), LinkPrior { typical_s: 8.0 });
+    door.link(&camera("b"), &camera("b"), LinkPrior { typical_s: 30.0 });
     vec![
         Situation {
             name: "one walks on",
@@ -106,7 +109,7 @@ fn situations() -> Vec<Situation> {
         },
         Situation {
             name: "two views overlap and the floor tells",
-            topology: overlapping,
+            topology: overlapping.clone(),
             walks: &[
                 ("a", 1, 0.0, 10.0, None, HERE),
                 ("a", 2, 0.0, 10.0, None, Some((0.0, 8.0))),
@@ -114,6 +117,22 @@ fn situations() -> Vec<Situation> {
                 ("b", 2, 4.0, 14.0, None, Some((3.9, 0.1))),
             ],
             travellers: &[&[("a", 1), ("b", 2)], &[("a", 2), ("b", 1)]],
+        },
+        Situation {
+            name: "found in neither of two overlapping views for a moment",
+            topology: overlapping.clone(),
+            walks: &[("a", 1, 0.0, 10.0, Some(0.1), None), ("b", 1, 10.1, 20.0, Some(0.2), None)],
+            travellers: &[&[("a", 1), ("b", 1)]],
+        },
+        Situation {
+            name: "who comes back out of a door was behind it, though it is no walk from where he went in",
+            topology: door,
+            walks: &[
+                ("b", 1, 0.0, 10.0, Some(0.1), HERE),
+                ("a", 1, 30.0, 48.0, Some(1.0), Some((-30.0, 0.0))),
+                ("b", 2, 58.0, 66.0, Some(0.1), Some((10.0, 0.0))),
+            ],
+            travellers: &[&[("b", 1), ("b", 2)], &[("a", 1)]],
         },
         Situation {
             name: "nobody is faster than a run",
