@@ -39,8 +39,9 @@ impl Tracker {
         track.last_seen = at;
         track.matches += 1;
         memory.stillness.add(at, &memory.motion.bbox(), certainty, s);
-        // Bags and faces are at rest as a rule; of people only those teach what a person is who moved.
-        let is_proven = track.class != ObjectClass::Person || memory.stillness.moved();
+        // Bags and faces are at rest as a rule; a person who is, and stays so, teaches no longer what a person is.
+        let young = at.since(track.first_seen) < s.still_s;
+        let is_proven = track.class != ObjectClass::Person || young || memory.stillness.moved();
         if track.matches > s.probation_matches && is_proven {
             self.references.add(track.class, certainty);
         }
