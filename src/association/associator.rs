@@ -16,6 +16,7 @@ use super::likeness::Likeness;
 use super::link::{Decision, LinkKind};
 use super::memory::{Memory, Presence, PresenceId};
 use super::operator::{Operators, TravellerId};
+use super::punctuality::Punctuality;
 use super::round::{Alternative, Row, Rules};
 use super::settings::AssociationSettings;
 use super::sighting::{Sighting, TrackKey};
@@ -31,6 +32,8 @@ const SURPLUS_PART: usize = 100;
 const TURNS: u64 = 8;
 /// What is undecided is weighed, then explained, then what may wait is done: no report waits for all three.
 const STEPS: u64 = 3;
+/// A way gone with less probability than this tells nothing of how punctual people are.
+const PROBABLE: f64 = 0.02;
 /// Rounds between two parts of the corrector's work.
 const CORRECT_TURNS: u64 = 4;
 
@@ -85,6 +88,7 @@ pub struct Associator {
     pub(super) topology: Topology,
     pub(super) traffic: Traffic,
     pub(super) likeness: Likenesses,
+    pub(super) punctuality: Punctuality,
     pub(super) memory: Memory,
     pub(super) operators: Operators,
     clocks: Clocks,
@@ -111,6 +115,7 @@ impl Associator {
         Self {
             traffic: Traffic::new(&settings),
             likeness: Likenesses::new(likeness),
+            punctuality: Punctuality::default(),
             memory: Memory::default(),
             operators: Operators::default(),
             clocks: Clocks::default(),
@@ -393,6 +398,9 @@ impl Associator {
         }
         let (key, place) = (key.clone(), tracklet.first_fix);
         for (passage, probability) in passages {
+            if stands && probability > PROBABLE {
+                self.learn_punctuality(&passage, probability);
+            }
             self.traffic.learn_passage(&self.topology, &passage, probability, stands);
         }
         self.traffic.learn_newcomer(&key.camera, place.as_ref(), new, stands);

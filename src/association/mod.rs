@@ -37,6 +37,7 @@ mod offline;
 mod operator;
 mod outlook;
 mod places;
+mod punctuality;
 mod round;
 mod settings;
 mod sighting;

@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::associator::Associator;
+use super::lessons::Passage;
 use super::memory::{PresenceId, Tracklet};
 use super::operator::TravellerId;
 use super::sighting::TrackKey;
+use super::traffic::Prospect;
 use super::transit::Transit;
 use crate::appearance::Appearance;
 use crate::ids::CameraId;
@@ -119,16 +121,8 @@ impl Associator {
         let prospect = outlook.of(tail.last_fix().as_ref());
         // Nothing is told of those who are only hidden for a moment.
         let since_s = away_s.max(HIDDEN_S);
-        let (mut going, mut all, mut still, mut seeing) = (0.0, prospect.gone(), 0.0, 0.0);
-        for (camera, share, way) in prospect.ways() {
-            let away = share * way.regular_survival(HIDDEN_S);
-            going += away;
-            all += share * way.survival(since_s);
-            if !blind.contains(camera) {
-                seeing += away;
-                still += share * way.regular_survival(since_s);
-            }
-        }
+        let all: f64 =
+            prospect.gone() + prospect.ways().map(|(_, share, way)| share * way.survival(since_s)).sum::<f64>();
         let view = |(camera, share, way): (&CameraId, f64, &Transit)| {
             let arrival = |share| since_s - away_s + arrival(way, since_s, share);
             NextView {
@@ -142,8 +136,17 @@ impl Associator {
         let mut next: Vec<NextView> = prospect.ways().map(view).filter(|view| view.probability >= PROBABLE).collect();
         next.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.camera.cmp(&b.camera)));
         next.truncate(VIEWS_MAX);
-        let overdue = (seeing > SEEING * going).then(|| 1.0 - still / seeing);
+        let overdue = back_by(&prospect, since_s, blind).map(|share| self.punctuality.told(share));
         Outlook { from: key.camera.clone(), away_s, next, gone: prospect.gone() / all, overdue }
+    }
+
+    /// Somebody came back that way with probability `probability`: how late were they said to be?
+    pub(super) fn learn_punctuality(&mut self, passage: &Passage, probability: f64) {
+        let outlook = self.traffic.outlook(&self.topology, &passage.from);
+        let said = back_by(&outlook.of(passage.exit.as_ref()), passage.seconds, &BTreeSet::new());
+        if let Some(said) = said.filter(|_| passage.seconds > HIDDEN_S) {
+            self.punctuality.learn(said, probability);
+        }
     }
 
     /// The presence in which a traveller was seen last.
@@ -152,6 +155,21 @@ impl Associator {
         let last = mine.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s).then_with(|| a.0.cmp(b.0)));
         last.map(|(_, tracklet)| tracklet.presence)
     }
+}
+
+/// Of those who go on by the rule of their way into a view that sees, the share that has come within `away_s`. `None` where most
+/// go on into views that do not see.
+fn back_by(prospect: &Prospect<'_>, away_s: f64, blind: &BTreeSet<CameraId>) -> Option<f64> {
+    let (mut going, mut still, mut seeing) = (0.0, 0.0, 0.0);
+    for (camera, share, way) in prospect.ways() {
+        let away = share * way.regular_survival(HIDDEN_S);
+        going += away;
+        if !blind.contains(camera) {
+            seeing += away;
+            still += share * way.regular_survival(away_s);
+        }
+    }
+    (seeing > SEEING * going).then(|| 1.0 - still / seeing)
 }
 
 /// In how many seconds from now a share `share` of those has arrived who are on the way for `away_s` already.
