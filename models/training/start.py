@@ -7,18 +7,30 @@ from onnx import numpy_helper
 from model import ConvBnRelu
 
 # How export.py names what model.py calls otherwise.
-ONNX_NAMES = {"stage5.1.": "context.", "heads.0.": "head8.", "heads.1.": "head16.", "heads.2.": "head32."}
+ONNX_NAMES = {"stage5.1": "context", "heads.0": "head8", "heads.1": "head16", "heads.2": "head32"}
 
 
 def load_start(path, model, images):
-    """Fill `model` from the averaged weights of a checkpoint, or from an ONNX file of export.py.
+    """Fill `model` from the averaged weights of a checkpoint, or from a published ONNX file of either recipe.
 
-    `images` are training tiles, on which the statistics that an ONNX file no longer holds are measured.
+    `images` are training pictures, on which the statistics that an ONNX file no longer holds are measured.
     """
     if path.suffix == ".onnx":
         unfold(path, model, images)
     else:
         model.load_state_dict(torch.load(path, weights_only=True)["average"])
+
+
+def module_of(node):
+    """The module whose convolution a node is: `/heads.0/stem/stem.0/Conv`, as PyTorch writes it, is `heads.0.stem`'s."""
+    if "/" not in node:
+        return node
+    path = []
+    for part in node.strip("/").split("/")[:-1]:
+        if path and part.startswith(path[-1] + "."):
+            path.pop()
+        path.append(part)
+    return ".".join(path).removesuffix(".0")
 
 
 @torch.no_grad()
@@ -27,12 +39,15 @@ def unfold(path, model, images):
 
     So the network is the file's function, in training as in use, and its scales are where an optimiser expects them.
     """
-    stored = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in onnx.load(str(path)).graph.initializer}
+    graph = onnx.load(str(path)).graph
+    stored = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
+    files = {module_of(n.name): [stored[i] for i in n.input[1:]] for n in graph.node if n.op_type == "Conv"}
 
     def parts(name):
         for ours, theirs in ONNX_NAMES.items():
-            name = name.replace(ours, theirs)
-        return stored[f"{name}.weight"], stored[f"{name}.bias"]
+            if name not in files:
+                name = name.replace(ours, theirs)
+        return files[name]
 
     def measure(name):
         def hook(block, inputs):
@@ -54,7 +69,7 @@ def unfold(path, model, images):
     for name, module in model.named_modules():
         if isinstance(module, ConvBnRelu):
             hooks.append(module.register_forward_pre_hook(measure(name)))
-        elif name.endswith((".box", ".score")):
+        elif name.endswith((".box", ".score", ".out")):
             weight, bias = parts(name)
             module.weight.copy_(weight)
             module.bias.copy_(bias)

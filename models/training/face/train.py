@@ -20,6 +20,7 @@ from loss import detection_loss
 from network import FaceDetector, cell_grid
 from optimise import make_optimizer, resume, save, update_average
 from sources import Renders, load
+from start import load_start
 
 SHAPES = ((128, 12, 0.4), (192, 6, 0.35), (320, 3, 0.25))  # side, batch, share of the steps
 KEPT = 400  # recent pictures of each side
@@ -70,7 +71,7 @@ def train(options):
     pictures = Pictures(material, options.seed)
     model = FaceDetector().to(memory_format=torch.channels_last)
     if options.start:
-        model.load_state_dict(torch.load(options.start, weights_only=True)["average"])
+        load_start(options.start, model, pictures.batch(np.random.default_rng(options.seed), 192, 64)[0])
     average = copy.deepcopy(model).eval()
     optimizer = make_optimizer(model, options.rate, WEIGHT_DECAY)
     step, spent = resume(options.checkpoint, model, average, optimizer)
@@ -114,7 +115,7 @@ def main():
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--renders", type=Path)
-    parser.add_argument("--start", type=Path, help="checkpoint of an earlier run whose weights are the start")
+    parser.add_argument("--start", type=Path, help="checkpoint or published ONNX file whose weights are the start")
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--rate", type=float, default=2e-3)

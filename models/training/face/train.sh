@@ -1,11 +1,11 @@
 #!/bin/sh
 # One command from the data folder to an evaluated ONNX file; run it again to resume after a stop.
-# usage: train.sh DATA MODELS WORK OUT   (MINUTES, STEPS, SEED, RENDERS and ZJU_EVERY may be set in the environment)
+# usage: train.sh DATA MODELS WORK OUT   (MINUTES, STEPS, RATE, SEED, START, RENDERS and ZJU_EVERY may be set in the environment)
 #   DATA    folder with faces, cctv-person, people and sample-videos (and zju-eyeblink for the final test)
 #   MODELS  folder with face_yunet_n_dynamic.onnx (teacher and peer) and face_yunet_2023mar_640.onnx (peer)
 #   WORK    scratch folder: cut-outs and the teacher's labels (1.3 GB), the checkpoint
 #   OUT     where the ONNX file goes
-# RENDERS names a folder of rendered close-ups (NNNNN.jpg with NNNNN.json).
+# RENDERS names a folder of rendered close-ups (NNNNN.jpg with NNNNN.json), START a checkpoint or ONNX file to go on from.
 set -eu
 data=$1 models=$2 work=$3 out=$4
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,8 +17,8 @@ set -- --data "$data" --teacher "$teacher" --cache "$work/cache"
 if [ -n "${RENDERS:-}" ]; then
     set -- "$@" --renders "$RENDERS"
 fi
-"$python" "$here/train.py" "$@" --checkpoint "$work/face.pt" \
-    --steps "${STEPS:-0}" --minutes "${MINUTES:-70}" --seed "${SEED:-1}"
+"$python" "$here/train.py" "$@" ${START:+--start "$START"} --checkpoint "$work/face.pt" \
+    --steps "${STEPS:-0}" --minutes "${MINUTES:-70}" --rate "${RATE:-2e-3}" --seed "${SEED:-1}"
 "$python" "$here/write_onnx.py" --checkpoint "$work/face.pt" --out "$out"
 "$python" "$here/evaluate.py" "$@" --zju-every "${ZJU_EVERY:-4}" --json "$work/evaluation.json" \
     --model "$out/greenlane-face.onnx" "$teacher" "$models/face_yunet_2023mar_640.onnx" > "$work/evaluation.md"
