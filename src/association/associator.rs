@@ -32,8 +32,6 @@ const SURPLUS_PART: usize = 100;
 const TURNS: u64 = 8;
 /// What is undecided is weighed, then explained, then what may wait is done: no report waits for all three.
 const STEPS: u64 = 3;
-/// A way gone with less probability than this tells nothing of how punctual people are.
-const PROBABLE: f64 = 0.02;
 /// Rounds between two parts of the corrector's work.
 const CORRECT_TURNS: u64 = 4;
 
@@ -398,9 +396,7 @@ impl Associator {
         }
         let (key, place) = (key.clone(), tracklet.first_fix);
         for (passage, probability) in passages {
-            if stands && probability > PROBABLE {
-                self.learn_punctuality(&passage, probability);
-            }
+            self.learn_punctuality(&passage, probability, stands);
             self.traffic.learn_passage(&self.topology, &passage, probability, stands);
         }
         self.traffic.learn_newcomer(&key.camera, place.as_ref(), new, stands);

@@ -20,7 +20,7 @@ use crate::ids::CameraId;
 
 /// Next views told, the most probable first.
 const VIEWS_MAX: usize = 8;
-/// A next view less probable than this is not told.
+/// A next view less probable than this is not told, and a way gone less probably teaches nothing of punctuality.
 const PROBABLE: f64 = 0.01;
 /// Share of arrivals before, and after, the interval that is told.
 const TAIL: f64 = 0.1;
@@ -140,11 +140,14 @@ impl Associator {
         Outlook { from: key.camera.clone(), away_s, next, gone: prospect.gone() / all, overdue }
     }
 
-    /// Somebody came back that way with probability `probability`: how late were they said to be?
-    pub(super) fn learn_punctuality(&mut self, passage: &Passage, probability: f64) {
+    /// Somebody came back that way with probability `probability`: how late were they said to be? Only what can change no more
+    /// (`stands`) counts, for those who come late are known again late.
+    pub(super) fn learn_punctuality(&mut self, passage: &Passage, probability: f64, stands: bool) {
+        if !stands || probability < PROBABLE || passage.seconds <= HIDDEN_S {
+            return;
+        }
         let outlook = self.traffic.outlook(&self.topology, &passage.from);
-        let said = back_by(&outlook.of(passage.exit.as_ref()), passage.seconds, &BTreeSet::new());
-        if let Some(said) = said.filter(|_| passage.seconds > HIDDEN_S) {
+        if let Some(said) = back_by(&outlook.of(passage.exit.as_ref()), passage.seconds, &BTreeSet::new()) {
             self.punctuality.learn(said, probability);
         }
     }
