@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Steps of the share said, each with a count of its own.
 const BINS: usize = 50;
 /// Returns that what the times alone say is worth, and after how many older ones are forgotten.
 const PRIOR: f64 = 100.0;
