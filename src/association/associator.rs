@@ -394,7 +394,7 @@ impl Associator {
                 _ => {}
             }
         }
-        let (key, place) = (key.clone(), tracklet.first_fix);
+        let (key, place) = (key.clone(), tracklet.first_fix());
         for (passage, probability) in passages {
             self.learn_punctuality(&passage, probability, stands);
             self.traffic.learn_passage(&self.topology, &passage, probability, stands);

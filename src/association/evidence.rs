@@ -8,7 +8,7 @@ use crate::ids::CameraId;
 use super::gallery::{Alike, Gallery, Likenesses};
 use super::lessons::Passage;
 use super::link::{Evidence, LinkKind};
-use super::memory::{Memory, Presence, PresenceId, Tracklet, last_seen};
+use super::memory::{Memory, Presence, PresenceId, Tracklet, last_seen, shift_s, together_s};
 use super::operator::Operators;
 use super::settings::AssociationSettings;
 use super::sighting::TrackKey;
@@ -21,6 +21,8 @@ const MOMENT_S: f64 = 0.7;
 const INDEPENDENT_FIXES: f64 = 3.0;
 /// Error of a floor place that no covariance tells of (a foot that is hidden, a second's difference in time), metres.
 const FLOOR_ERROR_M: f64 = 0.35;
+/// How often a place on the floor says nothing of where the person is: the box is of another, or its feet are hidden.
+const ASTRAY: f64 = 0.02;
 /// How often somebody in one view comes into an overlapping one, per second, where it is known that they overlap, and
 /// where it is not.
 const OVERLAP_PER_S: f64 = 0.1;
@@ -124,8 +126,30 @@ impl<'a> Scales<'a> {
         if still || together() { LinkKind::Overlap } else { LinkKind::Passage }
     }
 
+    /// What speaks for `entry` being `candidate`, and how: whoever left a view a moment ago and comes into one that overlaps
+    /// with it walked from one place to the other or, where these are not known, may have been in both; `overlaps` permits that.
+    pub(super) fn weigh_as(
+        &self,
+        entry: &Entry<'_>,
+        candidate: &Candidate<'_>,
+        kind: LinkKind,
+        overlaps: bool,
+    ) -> Option<(LinkKind, Evidence)> {
+        let ((tail_key, tail), head) = (candidate.tail, entry.tracklet);
+        let found = self.weigh(entry, candidate, kind).map(|evidence| (kind, evidence));
+        let at_once = head.first_s - tail.last_s <= self.settings.clock_slack_s;
+        let overlapping = || self.topology.relation(&tail_key.camera, &entry.key.camera) == Relation::Overlapping;
+        let left = || tail.last_place().is_some_and(|(at_s, _)| tail.last_s - at_s <= MOMENT_S);
+        let came = || head.first_place.is_some_and(|(at_s, _)| at_s - head.first_s <= MOMENT_S);
+        if kind == LinkKind::Overlap || !overlaps || !at_once || !overlapping() || (left() && came()) {
+            return found;
+        }
+        let both = self.overlap(entry, candidate).map(|evidence| (LinkKind::Overlap, evidence));
+        [found, both].into_iter().flatten().max_by(|a, b| a.1.total().total_cmp(&b.1.total()))
+    }
+
     /// What speaks for `entry` being `candidate` in that way. `None` where it cannot be.
-    pub(super) fn weigh(&self, entry: &Entry<'_>, candidate: &Candidate<'_>, kind: LinkKind) -> Option<Evidence> {
+    fn weigh(&self, entry: &Entry<'_>, candidate: &Candidate<'_>, kind: LinkKind) -> Option<Evidence> {
         match kind {
             LinkKind::Overlap => self.overlap(entry, candidate),
             LinkKind::Passage => self.passage(entry, candidate),
@@ -140,9 +164,9 @@ impl<'a> Scales<'a> {
         let mut per_s = 0.0_f64;
         let mut floor = None;
         for (other_key, other) in &candidate.parts {
-            let together = other.last_s.min(entry.last_s) - other.first_s.max(entry.first_s);
+            let together = together_s((other_key, other), (key, entry));
             match self.topology.relation(&other_key.camera, &key.camera) {
-                Relation::Disjoint if together > slack => return None,
+                Relation::Disjoint if together > self.settings.slack_s(&other_key.camera, &key.camera) => return None,
                 Relation::Overlapping if together >= -slack => per_s = per_s.max(OVERLAP_PER_S),
                 Relation::Unknown if together >= -slack => per_s = per_s.max(PERHAPS_OVERLAP_PER_S),
                 _ => {}
@@ -160,7 +184,7 @@ impl<'a> Scales<'a> {
     }
 
     /// Log-likelihood ratio of one person at the places of both tracks, against two anywhere on the floor: Gaussian on the
-    /// difference of places of the same moment. `None` without such.
+    /// difference of places of the same moment, and now and then anywhere, for a track may go astray. `None` without such.
     fn same_place(&self, a: &Tracklet, b: &Tracklet) -> Option<f64> {
         let mut sum = 0.0;
         let mut moments = 0.0_f64;
@@ -172,7 +196,8 @@ impl<'a> Scales<'a> {
             wide.covariance[0] += moved * moved;
             wide.covariance[2] += moved * moved;
             let Some((squared, determinant)) = wide.mahalanobis(other) else { continue };
-            sum += -0.5 * (squared + determinant.ln()) - std::f64::consts::TAU.ln() + self.settings.floor_area_m2.ln();
+            let density = (-0.5 * squared).exp() / (std::f64::consts::TAU * determinant.sqrt());
+            sum += ((1.0 - ASTRAY) * density * self.settings.floor_area_m2 + ASTRAY).ln();
             moments += 1.0;
         }
         (moments > 0.0).then(|| sum / moments * moments.min(INDEPENDENT_FIXES))
@@ -187,11 +212,14 @@ impl<'a> Scales<'a> {
         if seconds > settings.absence_max_s || candidate.in_sight {
             return None;
         }
-        if candidate.parts.iter().any(|(_, part)| part.last_s > entry.first_s + settings.clock_slack_s) {
+        let slack_s = |other: &TrackKey| settings.slack_s(&other.camera, &key.camera);
+        let after_s =
+            |other: &TrackKey, part: &Tracklet| part.last_s - entry.first_s + shift_s((other, part), (key, entry));
+        if candidate.parts.iter().any(|(other, part)| after_s(other, part) > slack_s(other)) {
             return None;
         }
         let to = &key.camera;
-        if self.too_far(tail, entry, seconds) {
+        if self.too_far(tail, entry) {
             return None;
         }
         let (prospect, still_away) = candidate.prospect(self.now_s)?;
@@ -201,14 +229,15 @@ impl<'a> Scales<'a> {
         if transit + route < HOPELESS {
             return None;
         }
-        let route = route + self.traffic.comes_in((&tail_key.camera, to), entry.first_fix.as_ref()).ln();
+        let route = route + self.traffic.comes_in((&tail_key.camera, to), entry.first_fix().as_ref()).ln();
         let (cosine, appearance) = self.likeness(sought, candidate);
         Some(Evidence { appearance, cosine, transit: Some(transit), seconds: Some(seconds), floor: None, route })
     }
 
     /// Whether nobody is fast enough to have gone from one to the other.
-    fn too_far(&self, tail: &Tracklet, entry: &Tracklet, seconds: f64) -> bool {
-        let (Some(from), Some(to)) = (tail.last_fix(), entry.first_fix) else { return false };
+    fn too_far(&self, tail: &Tracklet, entry: &Tracklet) -> bool {
+        let (Some((left_s, from)), Some((came_s, to))) = (tail.last_place(), entry.first_place) else { return false };
+        let seconds = came_s - left_s;
         let error: f64 = [from, to].iter().map(|fix| fix.covariance[0] + fix.covariance[2]).sum();
         let reach = self.settings.speed_max * (seconds.max(0.0) + self.settings.clock_slack_s) + 3.0 * error.sqrt();
         from.distance(&to) > reach
@@ -231,7 +260,7 @@ fn walk_s(
     if from.camera == to.camera {
         return None;
     }
-    let metres = tail.last_fix()?.distance(&entry.first_fix?);
+    let metres = tail.last_fix()?.distance(&entry.first_fix()?);
     Some(metres / settings.speed_usual + COARSE_S)
 }
 
@@ -247,6 +276,6 @@ pub(super) fn passage(
         seconds: entry.first_s - tail.last_s,
         walk_s: walk_s((from, tail), (to, entry), settings),
         exit: tail.last_fix(),
-        entry: entry.first_fix,
+        entry: entry.first_fix(),
     }
 }

@@ -63,7 +63,8 @@ pub(super) struct Tracklet {
     pub(super) ended: bool,
     /// How far its camera's clock was taken to be ahead when it began: its times are put right by as much.
     pub(super) ahead_s: f64,
-    pub(super) first_fix: Option<FloorFix>,
+    /// Where it was first, and when.
+    pub(super) first_place: Option<(f64, FloorFix)>,
     pub(super) trail: VecDeque<(f64, FloorFix)>,
     look: Look,
     /// Unit mean of the look, kept because it is compared more often than it changes.
@@ -78,7 +79,7 @@ impl Tracklet {
         self.last_s = self.last_s.max(seen_s);
         self.ended = matches!(sighting.phase, Lifecycle::End | Lifecycle::Retracted);
         if let Some(fix) = sighting.floor {
-            self.first_fix.get_or_insert(fix);
+            self.first_place.get_or_insert((seen_s, fix));
             if self.trail.len() == TRAIL_MAX {
                 self.trail.pop_front();
             }
@@ -95,9 +96,19 @@ impl Tracklet {
         !self.ended && now_s - self.last_s <= stale_s
     }
 
+    /// Where it was first.
+    pub(super) fn first_fix(&self) -> Option<FloorFix> {
+        self.first_place.map(|(_, fix)| fix)
+    }
+
     /// Where it was last.
     pub(super) fn last_fix(&self) -> Option<FloorFix> {
-        self.trail.back().map(|(_, fix)| *fix)
+        self.last_place().map(|(_, fix)| fix)
+    }
+
+    /// Where it was last, and when.
+    pub(super) fn last_place(&self) -> Option<(f64, FloorFix)> {
+        self.trail.back().copied()
     }
 }
 
@@ -106,6 +117,18 @@ pub(super) fn last_seen<'a>(
     tracklets: impl Iterator<Item = (&'a TrackKey, &'a Tracklet)>,
 ) -> Option<(&'a TrackKey, &'a Tracklet)> {
     tracklets.max_by(|a, b| a.1.last_s.total_cmp(&b.1.last_s).then_with(|| b.0.cmp(a.0)))
+}
+
+/// By how much the times of one track are to be moved to compare them with those of another: of one camera they are of one clock,
+/// whatever was thought of it when each began.
+pub(super) fn shift_s(a: (&TrackKey, &Tracklet), b: (&TrackKey, &Tracklet)) -> f64 {
+    if a.0.camera == b.0.camera { a.1.ahead_s - b.1.ahead_s } else { 0.0 }
+}
+
+/// For how long two tracks were in sight together; less than nothing where one begins after the end of the other.
+pub(super) fn together_s(a: (&TrackKey, &Tracklet), b: (&TrackKey, &Tracklet)) -> f64 {
+    let shift_s = shift_s(a, b);
+    (a.1.last_s + shift_s).min(b.1.last_s) - (a.1.first_s + shift_s).max(b.1.first_s)
 }
 
 /// One traveller in sight without interruption.
@@ -157,7 +180,7 @@ impl Memory {
             last_s: seen_s,
             ended: false,
             ahead_s,
-            first_fix: None,
+            first_place: None,
             trail: VecDeque::new(),
             look: Look::default(),
             mean: None,

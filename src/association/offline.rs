@@ -74,7 +74,7 @@ impl Associator {
             let passage = before
                 .filter(|(_, tail)| tail.last_s <= tracklet.first_s)
                 .map(|last| passage(last, (key, tracklet), &self.settings));
-            let (key, place, newcomer) = (key.clone(), tracklet.first_fix, before.is_none());
+            let (key, place, newcomer) = (key.clone(), tracklet.first_fix(), before.is_none());
             self.likeness = Likenesses::new(likeness);
             if let Some(passage) = passage {
                 self.traffic.learn_passage(&self.topology, &passage, 1.0, false);

@@ -167,7 +167,8 @@ impl<'a> Scales<'a> {
                 if (passage && *taken) || (!passage && !rules.overlaps) || !seen.insert(candidate.id) {
                     continue;
                 }
-                let Some(evidence) = self.weigh(&sought, candidate, kind) else { continue };
+                let Some((kind, evidence)) = self.weigh_as(&sought, candidate, kind, rules.overlaps) else { continue };
+                let passage = kind == LinkKind::Passage;
                 let id = candidate.id;
                 if evidence.total() < HOPELESS && before != Some(id) {
                     continue;

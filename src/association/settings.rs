@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::CameraId;
+
 /// Settings of [`super::Associator`]. Times are seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +30,8 @@ pub struct AssociationSettings {
     pub speed_usual: f64,
     /// Cameras' clocks agree within this.
     pub clock_slack_s: f64,
+    /// Two tracks of one camera that are seen together for longer are of two people.
+    pub same_view_s: f64,
     /// Floor area over which an unrelated person may stand anywhere, in square metres.
     pub floor_area_m2: f64,
     /// Share of pairs of different people who look the same to the model.
@@ -46,6 +50,13 @@ pub struct AssociationSettings {
     pub memory_s: f64,
 }
 
+impl AssociationSettings {
+    /// For how long two tracks may seem to be seen together although nobody is in both views at once.
+    pub(super) fn slack_s(&self, a: &CameraId, b: &CameraId) -> f64 {
+        if a == b { self.same_view_s } else { self.clock_slack_s }
+    }
+}
+
 impl Default for AssociationSettings {
     fn default() -> Self {
         Self {
@@ -60,6 +71,7 @@ impl Default for AssociationSettings {
             speed_max: 2.5,
             speed_usual: 1.3,
             clock_slack_s: 1.0,
+            same_view_s: 0.4,
             floor_area_m2: 400.0,
             alike_share: 0.01,
             cosine_same: (0.75, 0.12),

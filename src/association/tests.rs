@@ -160,6 +160,49 @@ fn who_is_whom() {
 }
 
 /// A view that overlaps two others, which do not overlap: nobody is in both of these.
+/// Whether the tracks of cameras `a` and `b`, the views of which overlap, are one traveller; `change` is done to each report and
+/// its second.
+fn are_one(a: Walk, b: Walk, change: impl Fn(&mut Sighting, f64)) -> bool {
+    let mut topology = Topology::disjoint();
+    topology.overlap(&camera("a"), &camera("b"));
+    let mut associator = Associator::new(AssociationSettings::default(), topology);
+    for mut report in reports(&[a, b]) {
+        let second = report.at.unix_micros as f64 / 1e6;
+        change(&mut report, second);
+        associator.accept(&report);
+    }
+    associator.finish();
+    traveller(&associator, a.0, a.1) == traveller(&associator, b.0, b.1)
+}
+
+#[test]
+fn a_place_that_is_wrong_for_a_moment_tells_nobody_apart() {
+    let astray = |until: f64| {
+        are_one(("a", 1, 0.0, 10.0, None, HERE), ("b", 1, 3.0, 14.0, None, Some((3.1, 0.1))), move |report, second| {
+            let floor = report.floor.as_mut().filter(|_| report.key.camera == camera("b") && second <= until);
+            floor.into_iter().for_each(|fix| fix.y += 6.0);
+        })
+    };
+    assert!(astray(0.0) && astray(3.0));
+    assert!(!astray(14.0));
+}
+
+#[test]
+fn who_leaves_one_view_and_at_once_enters_one_that_overlaps_may_have_been_in_both_where_places_are_not_known() {
+    let (a, b) = (("a", 1, 0.0, 10.0, Some(0.1), HERE), ("b", 1, 10.3, 20.0, Some(0.2), Some((12.0, 0.0))));
+    // Three seconds of his walk are missing: it would be too fast for one who walks from place to place.
+    assert!(are_one(a, b, |report, second| report.floor = report.floor.filter(|_| !(7.0..=10.0).contains(&second))));
+}
+
+#[test]
+fn two_who_are_seen_in_one_picture_are_two() {
+    for (from, one) in [(9.3, false), (9.8, true), (11.0, true)] {
+        let walks = [("a", 1, 0.0, 10.0, Some(0.1), HERE), ("a", 2, from, 20.0, Some(0.1), Some((from, 0.0)))];
+        let found = play(Topology::unknown(), &walks);
+        assert_eq!(traveller(&found, "a", 1) == traveller(&found, "a", 2), one, "{from}");
+    }
+}
+
 fn three_in_a_row() -> Topology {
     let mut topology = Topology::disjoint();
     topology.overlap(&camera("a"), &camera("b"));

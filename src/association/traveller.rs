@@ -118,7 +118,7 @@ impl Associator {
         if tracklet.mean.is_none() {
             missing.push("appearance");
         }
-        if tracklet.first_fix.is_none() {
+        if tracklet.first_place.is_none() {
             missing.push("calibration");
         }
         if !self.topology.has_links() {

@@ -15,7 +15,7 @@ use prost::Message;
 pub(super) const REPLAY_EVENTS_MAX: u64 = 65_536;
 const REPLAY_PAGE: usize = 1_024;
 /// Another number is another layout: such a state is not read.
-const LAYOUT: u16 = 8;
+const LAYOUT: u16 = 9;
 
 /// A tracker as it is written down.
 #[derive(Serialize, Deserialize)]
