@@ -28,6 +28,8 @@ mod watch;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -163,6 +165,30 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether nothing is left undone when nobody reads what it prints any more.
+    fn only_reports(&self) -> bool {
+        matches!(
+            self,
+            Self::Evaluate(_)
+                | Self::Simulate(_)
+                | Self::Check(_)
+                | Self::Doctor(_)
+                | Self::Reasons(_)
+                | Self::Completions { .. }
+        )
+    }
+}
+
+/// Ends the process when its output goes into a pipe that is closed: whoever reads has enough. Rust ignores the signal, and printing
+/// would panic instead.
+fn end_with_the_reader() {
+    let always = Arc::new(AtomicBool::new(true));
+    if let Err(error) = signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGPIPE, 0, always) {
+        tracing::debug!(%error, "a closed pipe will be an error");
+    }
+}
+
 /// Runs the command line and gives the process's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -175,6 +201,9 @@ pub fn main() -> ExitCode {
         }
     };
     telemetry::init(&cli.log, cli.log_format);
+    if cli.command.only_reports() {
+        end_with_the_reader();
+    }
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Edge(args) => edge::run(&args),

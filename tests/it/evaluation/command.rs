@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use greenlane::evaluation::MotRow;
 use greenlane::event::{EdgeEvent, Lifecycle};
@@ -202,5 +202,19 @@ fn bad_input_is_named() {
         let said = text(&found.stderr);
         assert_eq!(found.status.code(), Some(code), "{truth} {results}: {said}");
         assert!(said.contains(expected), "{truth} {results}: {said}");
+    }
+}
+
+#[test]
+fn who_reads_no_further_is_no_error() {
+    for arguments in [
+        &["completions", "bash"][..],
+        &["simulate", "hall", "--seed", "1", "--cameras", "2", "--travellers", "3", "--minutes", "1", "--json"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_greenlane"));
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert!(ended.status.success() && ended.stderr.is_empty(), "{arguments:?}: {ended:?}");
     }
 }
