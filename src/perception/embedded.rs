@@ -5,6 +5,7 @@
 /// File name and bytes of every embedded model.
 const EMBEDDED: &[(&str, &[u8])] = &[
     ("greenlane-face.onnx", include_bytes!("../../models/greenlane-face.onnx")),
+    ("greenlane-face-int8.onnx", include_bytes!("../../models/greenlane-face-int8.onnx")),
     ("greenlane-person.onnx", include_bytes!("../../models/greenlane-person.onnx")),
     ("greenlane-person-int8.onnx", include_bytes!("../../models/greenlane-person-int8.onnx")),
     ("greenlane-person-256x416.onnx", include_bytes!("../../models/greenlane-person-256x416.onnx")),

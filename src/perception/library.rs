@@ -19,7 +19,7 @@ use crate::config::{
 const DEFAULT_DETECTORS: [&str; 2] = ["person_yolox_nano_416", "greenlane-person-int8"];
 
 /// The same for faces, best first by the figures in `models/greenlane-face.md`.
-const DEFAULT_FACE_DETECTORS: [&str; 3] = ["face_yunet_n_dynamic", "face_yunet_2023mar_640", "greenlane-face"];
+const DEFAULT_FACE_DETECTORS: [&str; 3] = ["face_yunet_n_dynamic", "face_yunet_2023mar_640", "greenlane-face-int8"];
 
 /// What models look into faces for, and those that do where none is named. Pupils and lids are used by nothing here, so
 /// their model runs only where it is named.

@@ -482,7 +482,7 @@ fn a_lane_takes_the_best_face_detector_at_hand() {
     let library = ModelLibrary::open(&settings).expect("built-in manifest");
     let name = || library.entry(config::LANE_DETECTOR).expect("one is embedded").name.as_str();
     let cached = library.cache().is_some_and(|cache| cache.join("face_yunet_n_dynamic.onnx").is_file());
-    assert_eq!(name(), if cached { "face_yunet_n_dynamic" } else { "greenlane-face" });
+    assert_eq!(name(), if cached { "face_yunet_n_dynamic" } else { "greenlane-face-int8" });
     fs::write(mirror.path().join("face_yunet_n_dynamic.onnx"), "").expect("written");
     assert_eq!(name(), "face_yunet_n_dynamic");
 }

@@ -1,7 +1,8 @@
 """Trains the face detector on pictures composed as it goes, in one thread; resumable from its checkpoint.
 
 Composing a small picture takes about as long as training on it, so every picture is shown four times on average,
-mirrored and in another tone.
+mirrored and in another tone. Where the teacher sees a face, the box to learn is the teacher's: where a box begins and ends is a
+convention, and that of labels drawn by hand, turned and rendered is not one.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 import torch
 
+from boxes import pairwise_iou
 from compose import compose, mirror
 from effects import noise_bank, retone
 from loss import detection_loss
@@ -21,18 +23,36 @@ from network import FaceDetector, cell_grid
 from optimise import make_optimizer, resume, save, update_average
 from sources import Renders, load
 from start import load_start
+from teacher import Yunet
 
 SHAPES = ((128, 12, 0.4), (192, 6, 0.35), (320, 3, 0.25))  # side, batch, share of the steps
 KEPT = 400  # recent pictures of each side
 WEIGHT_DECAY = 0.02
 SHOWN = 4  # times that each is shown on average
+AGREED_SCORE, AGREED_OVERLAP = 0.5, 0.6  # from which the teacher's box is learned
+
+
+def boxed_by(teacher, picture, labels):
+    """Labels with the teacher's boxes where it surely sees the same face."""
+    faces = np.flatnonzero(labels[:, 4] == 1)
+    if not len(faces):
+        return labels
+    boxes, scores, _ = teacher.detect(picture, AGREED_SCORE)
+    if not len(boxes):
+        return labels
+    overlap = pairwise_iou(labels[faces, :4], boxes)
+    best = overlap.argmax(1)
+    same = overlap[np.arange(len(faces)), best] >= AGREED_OVERLAP
+    labels = labels.copy()
+    labels[faces[same], :4] = boxes[best[same]]
+    return labels
 
 
 class Pictures:
     """Composed pictures, new and recent."""
 
-    def __init__(self, material, seed):
-        self.material, self.bank = material, noise_bank(seed)
+    def __init__(self, material, teacher, seed):
+        self.material, self.teacher, self.bank = material, Yunet(teacher), noise_bank(seed)
         self.recent = {side: [] for side, _, _ in SHAPES}
 
     def one(self, rng, side):
@@ -43,7 +63,8 @@ class Pictures:
             if rng.random() < 0.5:
                 picture, labels = mirror(picture, labels)
             return retone(rng, picture, 0.5), labels
-        made = compose(rng, self.material, side, self.bank)
+        picture, labels = compose(rng, self.material, side, self.bank)
+        made = picture, boxed_by(self.teacher, picture, labels)
         if len(recent) < KEPT:
             recent.append(made)
         else:
@@ -68,7 +89,7 @@ def train(options):
     renders = Renders(options.renders, want_held_out=False)
     renders.refresh()
     material = (*load(options.data, options.teacher, options.cache, want_held_out=False), renders.scenes)
-    pictures = Pictures(material, options.seed)
+    pictures = Pictures(material, options.teacher, options.seed)
     model = FaceDetector().to(memory_format=torch.channels_last)
     if options.start:
         load_start(options.start, model, pictures.batch(np.random.default_rng(options.seed), 192, 64)[0])
