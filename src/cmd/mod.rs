@@ -180,11 +180,15 @@ impl Command {
     }
 }
 
+/// The exit code that shells give for a process that SIGPIPE ended.
+const EXIT_CLOSED_PIPE: i32 = 128 + signal_hook::consts::SIGPIPE;
+
 /// Ends the process when its output goes into a pipe that is closed: whoever reads has enough. Rust ignores the signal, and printing
-/// would panic instead.
+/// would panic instead. What nobody read was no verdict, so the exit code is none either.
 fn end_with_the_reader() {
     let always = Arc::new(AtomicBool::new(true));
-    if let Err(error) = signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGPIPE, 0, always) {
+    let (signal, code) = (signal_hook::consts::SIGPIPE, EXIT_CLOSED_PIPE);
+    if let Err(error) = signal_hook::flag::register_conditional_shutdown(signal, code, always) {
         tracing::debug!(%error, "a closed pipe will be an error");
     }
 }
