@@ -132,6 +132,8 @@ pub struct TrackerSettings {
     pub recover_reach: f64,
     /// Overlap with any other detection, as a share of its own area, from which a detection is no good for a gallery.
     pub gallery_cover_max: f64,
+    /// The same overlap counts with the predicted place of who was seen at most so long ago and is not now, seconds.
+    pub gallery_hidden_s: f64,
     /// Share of the old gallery vector that is kept when a new one is mixed in, 0 to 1.
     pub appearance_keep: f64,
     /// A lone, well seen track's gallery is refreshed this often, seconds.
@@ -207,6 +209,7 @@ impl Default for TrackerSettings {
             recover_speed: 0.55,
             recover_reach: 4.0,
             gallery_cover_max: 0.3,
+            gallery_hidden_s: 1.0,
             appearance_keep: 0.44,
             appearance_refresh_s: 0.5,
             appearance_questions_max: 16,

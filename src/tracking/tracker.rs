@@ -69,6 +69,8 @@ pub(super) struct Work {
     pub(super) ambiguous: Vec<bool>,
     pub(super) best: Vec<(f64, f64)>,
     pub(super) grid: Grid,
+    /// Where those are believed to be who were not found.
+    pub(super) hidden: Vec<BBox>,
     pub(super) forgotten: Forgotten,
     solver: Assignment,
 }
@@ -390,6 +392,25 @@ mod tests {
         let refreshes = (2.0 / tracker.settings.appearance_refresh_s).ceil() as usize + 1;
         assert!(questions > 0 && questions <= 2 * refreshes, "{questions} questions");
         assert!(tracker.tracks.iter().all(|t| t.appearance.is_some()));
+    }
+
+    /// One stands, another walks past before him; for a second one box is seen, the stander's, and the looks of the other.
+    #[test]
+    fn who_passes_before_another_leaves_no_mark_on_his_gallery() {
+        let mut tracker = Tracker::new(TrackerSettings::default());
+        let own = Appearance::normalised(&[0.0, 1.0], 1.0).unwrap();
+        for frame in 0..60 {
+            let t = f64::from(frame) * 0.1;
+            let walker = 100.0 + 60.0 * t;
+            let merged = (walker - 300.0).abs() < 30.0;
+            let seen = if merged { vec![person(300.0)] } else { vec![person(walker), person(300.0)] };
+            let looks = |b: &BBox| if merged || b.x != 300.0 { [1.0, 0.0] } else { [0.0, 1.0] };
+            let at = MediaTime::from_seconds(t);
+            tracker.step(at, &seen, &mut |b| Appearance::normalised(&looks(b), 1.0));
+            let stander = tracker.tracks.iter().find(|t| t.id == TrackId(2)).and_then(|t| t.appearance.as_ref());
+            assert!(stander.is_none_or(|gallery| gallery.cosine(&own) > Some(0.99)), "{t} s: {stander:?}");
+        }
+        assert_eq!(tracker.tracks.iter().map(|t| t.bbox.x.round()).collect::<Vec<_>>(), [454.0, 300.0]);
     }
 
     fn frames() -> impl Strategy<Value = Vec<Vec<Detection>>> {

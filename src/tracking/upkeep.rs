@@ -61,6 +61,7 @@ impl Tracker {
     /// Mixes what was learnt into the galleries, and asks for the appearance of well seen tracks now and then.
     pub(super) fn refresh_galleries(&mut self, at: MediaTime, ask: &mut dyn FnMut(&BBox) -> Option<Appearance>) {
         let s = self.settings;
+        self.list_hidden(at);
         for j in 0..self.work.detections.len() {
             let owner = self.work.owner[j];
             if owner == FREE {
@@ -73,8 +74,8 @@ impl Tracker {
             }
             let work = &mut self.work;
             let d = work.detections[j];
-            let Work { grid, detections, .. } = work;
-            let mut covered: f64 = 0.0;
+            let Work { grid, detections, hidden, .. } = work;
+            let mut covered = hidden.iter().map(|h| h.intersection(&d.bbox)).fold(0.0, f64::max);
             grid.near(&d.bbox, 0.0, |k| {
                 if k != j {
                     covered = covered.max(detections[k].bbox.intersection(&d.bbox));
@@ -89,6 +90,14 @@ impl Tracker {
                 gallery::mix(&mut track.appearance, appearance, s.appearance_keep);
             }
         }
+    }
+
+    /// Where somebody is believed to be who was found a moment ago and is not now, what is seen may be either of two.
+    fn list_hidden(&mut self, at: MediaTime) {
+        let limit = self.settings.gallery_hidden_s;
+        let hidden = self.tracks.iter().filter(|t| t.state.is_told() && !t.matched && at.since(t.last_seen) <= limit);
+        self.work.hidden.clear();
+        self.work.hidden.extend(hidden.map(|t| t.bbox));
     }
 
     /// Unmatched tracks become lost or end.
