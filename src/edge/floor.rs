@@ -1,7 +1,8 @@
 //! A track on the floor plan: its place and speed there, with what is not known about them.
 
+use super::stature::Stature;
 use crate::event::FloorPlace;
-use crate::frame::{BBox, FrameHeader};
+use crate::frame::{BBox, FrameHeader, ObjectClass};
 use crate::geometry::Homography;
 use crate::tracking::{Foot, Track, TrackState};
 use crate::units::{Estimate, Interval, Unavailable};
@@ -27,16 +28,38 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    /// Of `track` in a frame with other `tracks`.
-    pub(super) fn of(header: &FrameHeader, track: &Track, foot: Foot, tracks: &[(&Track, Foot)]) -> Self {
+    /// Of `track` in a frame with other `tracks`. Where the camera's `stature` is known, whoever is hidden by a thing or cut off below
+    /// stands where his feet would be; behind another person he may be seen whole or not.
+    pub(super) fn of(
+        header: &FrameHeader,
+        track: &Track,
+        mut foot: Foot,
+        tracks: &[(&Track, Foot)],
+        stature: Option<&mut Stature>,
+    ) -> Self {
         let (width, bottom) = (f64::from(header.width), f64::from(header.height));
         let height = track.bbox.h;
-        let cut_off = foot.at.1 > bottom - EDGE_HEIGHTS * height || !(0.0..width).contains(&foot.at.0);
+        let cut_below = foot.at.1 > bottom - EDGE_HEIGHTS * height;
+        let cut_beside = !(0.0..width).contains(&foot.at.0);
         let hidden = tracks.iter().any(|(other, nearer)| {
             let stands_before = other.id != track.id && other.state == TrackState::Confirmed && nearer.at.1 > foot.at.1;
             stands_before && holds(&other.bbox, foot.at)
         });
-        Self { foot, height, near: (width / 2.0, bottom), whole: !cut_off && !hidden }
+        let mut whole = !cut_below && !cut_beside && !hidden;
+        let b = &track.bbox;
+        let upper_part = b.x > 0.0 && b.right() < width && b.y > EDGE_HEIGHTS * height && !hidden;
+        if let Some(stature) = stature.filter(|_| upper_part && track.class == ObjectClass::Person) {
+            match if cut_below { stature.feet(b) } else { stature.hidden_feet(b) } {
+                Some(feet) => {
+                    foot.at.1 += feet.below;
+                    foot.variance.1 += feet.variance;
+                    whole = true;
+                }
+                None if whole && track.matched => stature.learn(track.id, b),
+                None => {}
+            }
+        }
+        Self { foot, height, near: (width / 2.0, bottom), whole }
     }
 
     /// Where it stands.
@@ -92,7 +115,6 @@ fn holds(b: &BBox, (x, y): (f64, f64)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::ObjectClass;
     use crate::ids::{BootId, CameraId};
     use crate::time::{CaptureTime, MediaTime};
     use crate::tracking::{Detection, Tracker, TrackerSettings};
@@ -117,6 +139,11 @@ mod tests {
 
     /// The first of `boxes` after three seconds, in which it moved to the right with `speed` pixels a second.
     fn sight(boxes: &[BBox], speed: f64) -> Sight {
+        sight_among(boxes, speed, None)
+    }
+
+    /// The same where people have that `stature`.
+    fn sight_among(boxes: &[BBox], speed: f64, stature: Option<&mut Stature>) -> Sight {
         let mut tracker = Tracker::new(TrackerSettings::default());
         for frame in 0..=75 {
             let t = f64::from(frame) / 25.0;
@@ -129,7 +156,7 @@ mod tests {
         let tracks: Vec<_> = tracker.feet().collect();
         let (x, y) = boxes[0].foot();
         let first = tracks.iter().find(|(_, f)| (f.at.0 - x).hypot(f.at.1 - y) < 5.0).expect("the first is tracked");
-        Sight::of(&header(), first.0, first.1, &tracks)
+        Sight::of(&header(), first.0, first.1, &tracks, stature)
     }
 
     fn person(x: f64, y: f64) -> BBox {
@@ -158,6 +185,24 @@ mod tests {
             assert_eq!(why, expected, "{name}");
             let speed = seen.floor_speed(map, 1.0);
             assert_eq!(speed.value().is_none(), expected.is_some(), "{name}: {speed:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_cut_off_or_behind_a_desk_stands_where_his_feet_would_be() {
+        use super::super::stature::tests::{learnt, map, person};
+        let place = |b: BBox, known: bool| sight_among(&[b], 0.0, known.then(learnt).as_mut()).place(Some(&map()));
+        for (foot, hidden) in [((300.0, 520.0), 0.231), ((300.0, 320.0), 0.5), ((300.0, 320.0), 0.0)] {
+            let b = person(foot, 1.03, hidden, 0.36);
+            let FloorPlace::Available { x, y, covariance: [xx, _, yy] } = place(b, true) else { panic!("{b:?}") };
+            let (u, v) = map().apply(foot.0, foot.1).expect("on the floor");
+            assert!((x - u).abs() < 2.0 * xx.sqrt() && (y - v).abs() < 2.0 * yy.sqrt(), "{x} {y} for {u} {v}");
+            let unknown = match place(b, false) {
+                FloorPlace::Available { y: w, .. } => Some((w - v).abs() > 3.0 * (y - v).abs()),
+                FloorPlace::Unavailable(_) => None,
+            };
+            let expected = if foot.1 > 480.0 { None } else { Some(hidden > 0.0) };
+            assert_eq!(unknown, expected, "without knowing how tall people are: {b:?}");
         }
     }
 

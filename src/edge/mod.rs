@@ -9,6 +9,7 @@ mod layout;
 mod pipeline;
 mod reporter;
 mod screen;
+mod stature;
 mod view;
 
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::floor::Sight;
+use super::stature::Stature;
 use crate::event::{Carrier, Lifecycle, TrackReport};
 use crate::frame::{BBox, FrameHeader, PixelProbe};
 use crate::geometry::Homography;
@@ -53,13 +54,15 @@ pub(super) struct Scene<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Reporter {
     floor: Option<Homography>,
+    /// Of a calibrated camera.
+    stature: Option<Stature>,
     told: BTreeMap<TrackId, Told>,
 }
 
 impl Reporter {
     /// With the camera's calibration, if it has one.
     pub(super) fn new(floor: Option<Homography>) -> Self {
-        Self { floor, told: BTreeMap::new() }
+        Self { floor, stature: floor.map(Stature::new), told: BTreeMap::new() }
     }
 
     /// News of the live tracks after a frame in which was detected.
@@ -68,15 +71,17 @@ impl Reporter {
         let tracks: Vec<(&Track, Foot)> = scene.tracker.feet().collect();
         for &(track, foot) in tracks.iter().filter(|(t, _)| t.state.is_told()) {
             let known = self.told.contains_key(&track.id);
-            let told = self
-                .told
-                .entry(track.id)
-                .or_insert_with(|| Told::start(header.media_time, Sight::of(header, track, foot, &tracks), Vec::new()));
+            let stature = self.stature.as_mut();
+            let seen = track.matched || !known;
+            if let Some(sight) = seen.then(|| Sight::of(header, track, foot, &tracks, stature)) {
+                let start = || Told::start(header.media_time, sight, Vec::new());
+                self.told.entry(track.id).or_insert_with(start).sight = sight;
+            }
+            let Some(told) = self.told.get_mut(&track.id) else { continue };
             told.frames += 1;
             if track.matched {
                 told.matched += 1;
                 told.score_sum += f64::from(track.score);
-                told.sight = Sight::of(header, track, foot, &tracks);
                 told.carriers = scene.carriers.of(track.id);
             }
             let due = track.matched && header.media_time.since(told.at) >= scene.period_s;
@@ -96,6 +101,9 @@ impl Reporter {
     /// News of tracks that are over. One that was never told of stays untold.
     pub(super) fn ended(&mut self, header: &FrameHeader, tracks: &[Track], news: &mut Vec<TrackNews>) {
         for track in tracks {
+            if let Some(stature) = &mut self.stature {
+                stature.forget(track.id);
+            }
             if let Some(told) = self.told.remove(&track.id) {
                 let report = describe(header, track, &told, self.floor.as_ref());
                 news.push(TrackNews { id: track.id, lifecycle: Lifecycle::End, bbox: track.bbox, report });
