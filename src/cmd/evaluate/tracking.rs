@@ -68,7 +68,8 @@ pub struct Args {
     /// With --travellers: the configuration whose [central.topology] says how the cameras lie to each other.
     #[arg(long, value_name = "FILE", requires = "travellers")]
     config: Option<PathBuf>,
-    /// With --travellers: write to standard error what each track could be, how probable that is and what speaks for it.
+    /// With --travellers: write to standard error whose each track is, what it could be, how probable that is and what speaks
+    /// for it.
     #[arg(long, requires = "travellers")]
     explain: bool,
     /// Print JSON: all fields with TrackEval's names, ratios 0 to 1, all thresholds.

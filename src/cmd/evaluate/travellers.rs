@@ -53,6 +53,7 @@ impl Travellers {
             if let Some(identity) = tracker.travellers().identity(&key)
                 && whose.insert((key.camera.clone(), track), identity.traveller).is_none()
             {
+                reasons.push(format!("{key} is traveller {}", identity.traveller.0));
                 reasons.extend(explain(tracker.travellers(), &key));
             }
         }
