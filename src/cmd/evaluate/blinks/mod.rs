@@ -26,13 +26,13 @@ Columns: TRUE labelled blinks, FOUND judged ones, HITS both, P precision, R reca
 
 Examples:
   greenlane evaluate blinks zju-eyeblink --mirror /srv/models
-  greenlane evaluate blinks zju-eyeblink --detector greenlane-face --cross-validate --json")]
+  greenlane evaluate blinks zju-eyeblink --detector greenlane-face-int8 --cross-validate --json")]
 pub struct Args {
     /// Folder of clips with their labels.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// Face detectors, by their names in the manifest.
-    #[arg(long, value_name = "NAME", default_values = [LANE_DETECTOR, "greenlane-face"])]
+    #[arg(long, value_name = "NAME", default_values = [LANE_DETECTOR, "greenlane-face-int8"])]
     detector: Vec<String>,
     /// Seconds by which a found blink may miss a labelled one.
     #[arg(long, value_name = "S", default_value_t = 0.1)]
