@@ -71,9 +71,8 @@ impl Reporter {
         let tracks: Vec<(&Track, Foot)> = scene.tracker.feet().collect();
         for &(track, foot) in tracks.iter().filter(|(t, _)| t.state.is_told()) {
             let known = self.told.contains_key(&track.id);
-            let stature = self.stature.as_mut();
-            let seen = track.matched || !known;
-            if let Some(sight) = seen.then(|| Sight::of(header, track, foot, &tracks, stature)) {
+            if track.matched || !known {
+                let sight = Sight::of(header, track, foot, &tracks, self.stature.as_mut());
                 let start = || Told::start(header.media_time, sight, Vec::new());
                 self.told.entry(track.id).or_insert_with(start).sight = sight;
             }

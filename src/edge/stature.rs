@@ -2,11 +2,12 @@
 //!
 //! Everybody stands upright and is about as tall as others, so the height of a box is a fixed share of the way from its foot to
 //! the horizon (D. Hoiem, A. Efros and M. Hebert, "Putting objects in perspective", International Journal of Computer Vision 80,
-//! 2008, equation 5), and its width a fixed share of its height. Who is both shorter and broader than others stands behind
+//! 2008), and its width a fixed share of its height. Who is both shorter and broader than others stands behind
 //! something: his feet are where those of somebody of the usual height would be.
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::biosignal::statistics::median;
 use crate::frame::BBox;
 use crate::geometry::{Homography, length};
 use crate::ids::TrackId;
@@ -77,14 +78,15 @@ impl Stature {
             self.looks.pop_front();
         }
         self.looks.push_back(look);
-        self.usual = (self.looks.len() >= LOOKS_MIN).then(|| {
-            let middle = |of: fn(&Look) -> f64| {
-                let mut values: Vec<f64> = self.looks.iter().map(of).collect();
-                let half = values.len() / 2;
-                *values.select_nth_unstable_by(half, f64::total_cmp).1
-            };
-            Look { height: middle(|l| l.height), breadth: middle(|l| l.breadth) }
-        });
+        self.usual = self.middle();
+    }
+
+    fn middle(&self) -> Option<Look> {
+        if self.looks.len() < LOOKS_MIN {
+            return None;
+        }
+        let middle = |of: fn(&Look) -> f64| median(&mut self.looks.iter().map(of).collect::<Vec<f64>>());
+        Some(Look { height: middle(|l| l.height)?, breadth: middle(|l| l.breadth)? })
     }
 
     /// A track is over.
@@ -107,7 +109,7 @@ impl Stature {
         // One pixel further down is `down` further from the horizon: height + below = share * (here + down * below).
         let below = ((share * here - b.h) / (1.0 - share * down)).max(0.0);
         let variance = (HIDDEN_DEVIATION * below).powi(2) + (STATURE_DEVIATION * b.h).powi(2);
-        // From below the heads of people their feet are no further from the horizon than these.
+        // A camera that hangs lower than people's heads has these above its horizon: nothing follows from them.
         (share * down < 1.0 && below < HIDDEN_MAX * b.h).then_some(Feet { below, variance })
     }
 
