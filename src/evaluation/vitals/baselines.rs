@@ -15,9 +15,22 @@ use crate::biosignal::timebase::GRID_HZ;
 
 /// The methods over colours that stand beside ours, in this order.
 pub const METHODS: [PulseMethod; 2] = [PulseMethod::Pos, PulseMethod::Chrom];
+/// What stands beside ours: an answer for every stretch, whatever it looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baseline {
+    /// The wave of a method or of the network, read as ours is.
+    Ungated(PulseOrigin),
+    /// The wave of POS, read as vitallens-core does ([`protocol::vitallens_rate`]).
+    VitalLens,
+}
+
 /// All that stands beside ours: the network where there is a video and the model.
-pub const BASELINES: [PulseOrigin; 3] =
-    [PulseOrigin::Colours(METHODS[0]), PulseOrigin::Colours(METHODS[1]), PulseOrigin::Network];
+pub const BASELINES: [Baseline; 4] = [
+    Baseline::Ungated(PulseOrigin::Colours(METHODS[0])),
+    Baseline::Ungated(PulseOrigin::Colours(METHODS[1])),
+    Baseline::Ungated(PulseOrigin::Network),
+    Baseline::VitalLens,
+];
 /// A rate of each of [`BASELINES`].
 pub type Beside = [Option<f64>; BASELINES.len()];
 /// Smoothness of the detrending before spectra, as the rPPG-Toolbox has it.
@@ -28,6 +41,17 @@ const STRIDE_S: f64 = 1.0;
 /// Longest signal for which the correlation over all shifts is taken: its cost grows with the square.
 const MACC_MAX: usize = 6000;
 
+impl Baseline {
+    /// As in tables and in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ungated(origin) => origin.as_str(),
+            Self::VitalLens => "VITALLENS",
+        }
+    }
+}
+
 /// The rate that a method gives for a stretch whatever it looks like: the highest point of its spectrum, bpm. `None` where there are no samples.
 #[must_use]
 pub fn ungated(skin: &[(f64, Rgb)], start: f64, end: f64, method: PulseMethod) -> Option<f64> {
@@ -37,9 +61,12 @@ pub fn ungated(skin: &[(f64, Rgb)], start: f64, end: f64, method: PulseMethod) -
 /// The rates of all baselines for a stretch: those of the colours, and that of a network's wave, where there is any.
 #[must_use]
 pub fn beside(skin: &[(f64, Rgb)], wave: &[(f64, f64)], start: f64, end: f64) -> Beside {
-    BASELINES.map(|origin| match origin {
-        PulseOrigin::Colours(method) => ungated(skin, start, end, method),
-        PulseOrigin::Network => ungated_wave(&between(wave, start, end)),
+    BASELINES.map(|baseline| match baseline {
+        Baseline::Ungated(PulseOrigin::Colours(method)) => ungated(skin, start, end, method),
+        Baseline::Ungated(PulseOrigin::Network) => ungated_wave(&between(wave, start, end)),
+        Baseline::VitalLens => {
+            protocol::vitallens_rate(&PulseMethod::Pos.extract(&between(skin, start, end), GRID_HZ), GRID_HZ)
+        }
     })
 }
 

@@ -1,6 +1,8 @@
-//! The two published ways from a BVP to a heart rate, as their tools do it, so that figures can stand beside theirs.
+//! The published ways from a BVP to a heart rate, as their tools do it, so that figures can stand beside theirs.
 //!
-//! Neither is how greenlane reads a rate; both quantise it (protocol A by up to 7 bpm in a window of 8 s).
+//! None is how greenlane reads a rate; both protocols quantise it (A by up to 7 bpm in a window of 8 s).
+
+use std::f64::consts::TAU;
 
 use crate::biosignal::detrend::detrend;
 use crate::biosignal::filter::{Band, BandPass};
@@ -18,6 +20,9 @@ pub const PYVHR_BAND: Band = Band { low_hz: 0.65, high_hz: 4.0 };
 const PYVHR_ORDER: usize = 6;
 /// pyVHR's Welch segments: 256 samples with 200 shared, or the whole window with four fifths where it is shorter.
 const PYVHR_SEGMENT: Segment = Segment { samples: 256, overlap: 200, points: 2048 };
+/// vitallens-core (Rouast Labs): the band of its heart rate, 40 to 220 bpm, and the resolution up to which it pads.
+const VITALLENS_BAND: Band = Band { low_hz: 40.0 / 60.0, high_hz: 220.0 / 60.0 };
+const VITALLENS_STEP_HZ: f64 = 0.005;
 
 /// A BVP prepared as the rPPG-Toolbox does: detrended, then a first-order Butterworth both ways.
 #[must_use]
@@ -82,4 +87,42 @@ pub fn pyvhr_rate_of(filtered: &[f64], rate: f64) -> Option<f64> {
     let segment = if filtered.len() >= PYVHR_SEGMENT.samples { PYVHR_SEGMENT } else { short };
     let spectrum = Spectrometer::default().welch(filtered, rate, segment);
     spectrum.highest(PYVHR_BAND).map(|bin| 60.0 * spectrum.frequency(bin))
+}
+
+/// Heart rate in bpm of a BVP as vitallens-core reads it: mean removed, a symmetric Hann window, zero-padded to the power of two that
+/// resolves 0.005 Hz, and the vertex of the parabola through the *magnitudes* around the highest bin. `None` without a band or power.
+#[must_use]
+pub fn vitallens_rate(bvp: &[f64], rate: f64) -> Option<f64> {
+    let last = bvp.len().checked_sub(1).filter(|last| *last > 0)? as f64;
+    let mean = bvp.iter().sum::<f64>() / bvp.len() as f64;
+    let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / last).cos();
+    let windowed: Vec<f64> = bvp.iter().enumerate().map(|(i, v)| (v - mean) * hann(i)).collect();
+    let points = ((rate / VITALLENS_STEP_HZ) as usize).max(bvp.len()).next_power_of_two();
+    let spectrum = Spectrometer::default().periodogram(&windowed, rate, points);
+    let edge = |hz: f64| hz / spectrum.step_hz;
+    // Its band takes in the bins around its edges.
+    let (low, high) = (edge(VITALLENS_BAND.low_hz).floor() as usize, edge(VITALLENS_BAND.high_hz).ceil() as usize);
+    let bins = low.max(1)..(high + 1).min(spectrum.power.len() - 2);
+    let bin = bins.reduce(|best, bin| if spectrum.power[bin] > spectrum.power[best] { bin } else { best })?;
+    let [left, middle, right] = [bin - 1, bin, bin + 1].map(|bin| spectrum.power[bin].sqrt());
+    let bend = 2.0 * (left - 2.0 * middle + right);
+    let shift = if bend.abs() > 1e-9 { ((left - right) / bend).clamp(-0.5, 0.5) } else { 0.0 };
+    (middle > 0.0).then(|| 60.0 * (bin as f64 + shift) * spectrum.step_hz)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vitallens_reads_a_sine_between_bins_and_nothing_of_a_flat_line() {
+        let sine =
+            |bpm: f64| (0..300).map(|i| 7.0 + (TAU * bpm / 60.0 * f64::from(i) / 30.0).sin()).collect::<Vec<f64>>();
+        for bpm in [45.0, 61.3, 72.0, 118.9, 180.0, 214.0] {
+            let read = vitallens_rate(&sine(bpm), 30.0).unwrap();
+            assert!((read - bpm).abs() < 0.2, "{read} for {bpm}");
+        }
+        assert_eq!(vitallens_rate(&[10.0; 300], 30.0), None);
+        assert_eq!(vitallens_rate(&[1.0], 30.0), None);
+    }
 }

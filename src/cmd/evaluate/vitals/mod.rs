@@ -29,7 +29,8 @@ use crate::evaluation::vitals::{
 #[command(after_help = "\
 Columns: WIN windows, COV part answered, MAE with its 95 % interval over persons, MED median, RMSE, MAPE %, R Pearson's correlation, >5 and >10
 part of the answers farther off, INT part of the 90 % intervals that hold the truth and their mean half-width, ECE calibration error of the
-quality, 80% and 50% mean error of the best answers by quality, CONST mean error of always saying the median.
+quality, 80% and 50% mean error of the best answers by quality, CONST mean error of always saying the median. Beside ours, without gates: POS,
+CHROM and, of videos, ME_RPPG read as ours is, and VITALLENS, the wave of POS read as vitallens-core does.
 
 Examples:
   greenlane evaluate vitals rppg-traces/welltory_finger

@@ -211,6 +211,7 @@ fn parts(parts: &[Part]) -> String {
             number(part.ungated_mae[0], 2),
             number(part.ungated_mae[1], 2),
             number(part.ungated_mae[2], 2),
+            number(part.ungated_mae[3], 2),
         ];
         let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
         format!("<tr><td>{} {}</td>{cells}</tr>\n", escaped(&part.label), escaped(&part.value))
@@ -218,7 +219,7 @@ fn parts(parts: &[Part]) -> String {
     let rows: String = parts.iter().map(row).collect();
     format!(
         "<h3>Pulse by part</h3>\n<div class=wide><table><tr><th>part</th><th>windows</th><th>coverage</th><th>mean error</th><th>&gt;5</th>\
-         <th>intervals hold</th><th>calibration</th><th>POS without gates</th><th>CHROM without gates</th><th>ME-rPPG without gates</th></tr>\n{rows}</table></div>\n"
+         <th>intervals hold</th><th>calibration</th><th>POS without gates</th><th>CHROM without gates</th><th>ME-rPPG without gates</th><th>POS read as vitallens-core does</th></tr>\n{rows}</table></div>\n"
     )
 }
 

@@ -4,7 +4,7 @@ use super::{Part, VitalsReport, VitalsSet};
 use crate::biosignal::statistics::median;
 use crate::evaluation::vitals::scores::RateScores;
 
-const HEADER: &str = "set                  what    WIN   COV   MAE (95 %)           MED   RMSE   MAPE     R    >5   >10   INT  ±     ECE   80%   50%  CONST   BIAS (limits)";
+const HEADER: &str = "set                  what       WIN   COV   MAE (95 %)           MED   RMSE   MAPE     R    >5   >10   INT  ±     ECE   80%   50%  CONST   BIAS (limits)";
 
 pub(super) fn render(report: &VitalsReport) -> String {
     let mut text = format!("{HEADER}\n");
@@ -53,7 +53,7 @@ fn rest(set: &VitalsSet) -> String {
     let parts = set.parts();
     if parts.len() > 1 {
         text.push_str(
-            "  pulse by part              WIN   COV   MAE    >5    INT   ECE    POS  CHROM ME_RPPG without gates\n",
+            "  pulse by part              WIN   COV   MAE    >5    INT   ECE    POS  CHROM ME_RPPG VITALLENS without gates\n",
         );
         parts.iter().for_each(|part| text.push_str(&part_row(part)));
     }
@@ -63,7 +63,7 @@ fn rest(set: &VitalsSet) -> String {
 fn part_row(part: &Part) -> String {
     let scores = &part.scores;
     format!(
-        "  {:10} {:12} {:5} {:5.3} {} {} {} {} {} {} {}\n",
+        "  {:10} {:12} {:5} {:5.3} {} {} {} {} {} {} {} {}\n",
         part.label,
         part.value,
         scores.windows,
@@ -75,6 +75,7 @@ fn part_row(part: &Part) -> String {
         number(part.ungated_mae[0], 6, 2),
         number(part.ungated_mae[1], 6, 2),
         number(part.ungated_mae[2], 7, 2),
+        number(part.ungated_mae[3], 9, 2),
     )
 }
 
@@ -85,7 +86,7 @@ fn row(name: &str, what: &str, s: &RateScores, gated: bool) -> String {
     let [_, eighty, fifty] = s.risk.map_or([None; 3], |risk| risk.map(Some));
     let limits = s.limits.map_or_else(String::new, |[low, high]| format!("({low:.1} {high:.1})"));
     format!(
-        "{name:20} {what:7} {:4} {:5.3} {} {interval:14} {} {} {} {} {} {} {} {} {} {} {} {} {} {limits}\n",
+        "{name:20} {what:10} {:4} {:5.3} {} {interval:14} {} {} {} {} {} {} {} {} {} {} {} {} {} {limits}\n",
         s.windows,
         s.coverage,
         number(s.mae, 5, 2),
