@@ -184,6 +184,14 @@ impl Motion {
         }
     }
 
+    /// Believes that the box may have jumped to where this one is: adds the squares of the differences to the variances.
+    pub(super) fn doubt(&mut self, bbox: &BBox) {
+        let (x, y) = bbox.centre();
+        for (axis, measured) in self.axes.iter_mut().zip([x, y, bbox.w, bbox.h]) {
+            axis.cov[0] += (measured - axis.value).powi(2);
+        }
+    }
+
     /// Takes in a detection whose noise is `weakness` >= 1 times the usual standard deviation. Returns the
     /// surprise of the centre's x and y in units of their expected standard deviation.
     pub(super) fn update(&mut self, bbox: &BBox, noise: &Noise, weakness: f64) -> [f64; 2] {

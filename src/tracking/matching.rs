@@ -181,6 +181,28 @@ fn mark_ambiguous(margin: f64, work: &mut Work) {
     }
 }
 
+/// Lists the pairs of shown tracks that were seen in the last step and strong detections that nobody took, where they overlap by
+/// far: of somebody half hidden, or whose shadow is taken for his legs, the height jumps, but he is still there.
+pub(super) fn collect_resized(s: &TrackerSettings, tracks: &[Track], memories: &[Memory], work: &mut Work) {
+    let Work { detections, owner, rows, edges, grid, .. } = work;
+    rows.clear();
+    edges.clear();
+    for (i, (track, memory)) in tracks.iter().zip(memories).enumerate() {
+        if track.matched || memory.missed || !track.state.is_told() {
+            continue;
+        }
+        let row = rows.len() as u32;
+        rows.push(i as u32);
+        grid.near(&track.bbox, 0.0, |j| {
+            let d = &detections[j];
+            let overlap = track.bbox.iou(&d.bbox);
+            if owner[j] == FREE && d.class == track.class && d.score >= s.score_high && overlap > s.resize_overlap {
+                edges.push(Edge { row, col: j as u32, cost: s.resize_overlap - overlap });
+            }
+        });
+    }
+}
+
 /// Lists the pairs of lost tracks with a known appearance and strong detections that nobody took, within reach.
 pub(super) fn collect_recoveries(
     s: &TrackerSettings,

@@ -7,7 +7,8 @@
 //! 2. First stage: strong detections with confirmed and lost tracks; second stage: weak detections with those left over
 //!    (`ByteTrack`, ECCV 2022); then what is left with tentative tracks. The similarity is the overlap of buffered boxes
 //!    (C-BIoU, WACV 2023), the buffer growing with the filter's own uncertainty, times the likelihood of the heights
-//!    (a weak cue as in Hybrid-SORT, AAAI 2024). A weak score widens the measurement noise (NSA, `StrongSORT` 2023).
+//!    (a weak cue as in Hybrid-SORT, AAAI 2024). A weak score widens the measurement noise (NSA, `StrongSORT` 2023). A
+//!    strong detection that all left over although it covers a track of the last step is that track with another height.
 //! 3. Where two candidates are nearly as good, and only there, appearance is asked for. A lost track that no place
 //!    explains any more is taken up again on appearance alone, if no other looks as much alike.
 //! 4. A track found again after a gap is re-estimated along the straight line to the new detection (OC-SORT, CVPR

@@ -114,6 +114,9 @@ pub struct TrackerSettings {
     pub reupdate_after_s: f64,
     /// Most virtual detections on that line.
     pub reupdate_steps_max: u32,
+    /// A strong detection that nobody took and that overlaps so much (intersection over union) with a shown track of the last step is
+    /// that track, however its height has changed.
+    pub resize_overlap: f64,
     /// Two candidates whose similarities are closer than this are ambiguous: appearance is asked for.
     pub ambiguity_margin: f64,
     /// Weight of appearance in an ambiguous pair: similarity gains this times (cosine less `appearance_pivot`).
@@ -200,6 +203,7 @@ impl Default for TrackerSettings {
             output_raw: 0.24,
             reupdate_after_s: 1.3,
             reupdate_steps_max: 16,
+            resize_overlap: 0.6,
             ambiguity_margin: 0.47,
             appearance_weight: 1.2,
             appearance_pivot: 0.6,

@@ -11,7 +11,7 @@ use super::belief::{Belief, References};
 use super::gallery::Answer;
 use super::grid::Grid;
 use super::kalman::{Motion, Noise, StepTransition};
-use super::matching::{Stage, collect_pairs, collect_recoveries, consult_appearance};
+use super::matching::{Stage, collect_pairs, collect_recoveries, collect_resized, consult_appearance};
 use super::stillness::Stillness;
 use super::tuning::Tuning;
 use super::upkeep::Forgotten;
@@ -127,6 +127,7 @@ impl Tracker {
         for stage in Stage::all(&self.settings) {
             self.associate(stage, at, appearance_of);
         }
+        self.resize(at);
         self.recover(at, appearance_of);
         self.refresh_galleries(at, appearance_of);
         self.age(at);
@@ -227,7 +228,13 @@ impl Tracker {
             edge.cost += stage.similarity_min;
         }
         self.work.edges.retain(|e| e.cost < 0.0);
-        self.take_pairs(at);
+        self.take_pairs(at, false);
+    }
+
+    /// Tracks whose box has changed its size at once.
+    fn resize(&mut self, at: MediaTime) {
+        collect_resized(&self.settings, &self.tracks, &self.memories, &mut self.work);
+        self.take_pairs(at, true);
     }
 
     /// Long-lost tracks that look like a detection nobody took.
@@ -235,11 +242,11 @@ impl Tracker {
         let gap_of = |t: &Track| at.since(t.last_seen);
         let score_min = |class| self.references.birth(class, &self.settings);
         collect_recoveries(&self.settings, score_min, gap_of, &self.tracks, &self.memories, &mut self.work, ask);
-        self.take_pairs(at);
+        self.take_pairs(at, false);
     }
 
-    /// Solves the listed pairs and updates the tracks that got a detection.
-    fn take_pairs(&mut self, at: MediaTime) {
+    /// Solves the listed pairs and updates the tracks that got a detection; if `resized`, boxes may have jumped.
+    fn take_pairs(&mut self, at: MediaTime, resized: bool) {
         let work = &mut self.work;
         work.solver.solve(work.rows.len(), work.detections.len(), &work.edges);
         for row in 0..self.work.rows.len() {
@@ -247,6 +254,9 @@ impl Tracker {
                 let i = self.work.rows[row];
                 self.work.owner[j] = i;
                 let detection = self.work.detections[j];
+                if resized {
+                    self.memories[i as usize].motion.doubt(&detection.bbox);
+                }
                 self.update(i as usize, &detection, at);
             }
         }
@@ -392,6 +402,24 @@ mod tests {
         let refreshes = (2.0 / tracker.settings.appearance_refresh_s).ceil() as usize + 1;
         assert!(questions > 0 && questions <= 2 * refreshes, "{questions} questions");
         assert!(tracker.tracks.iter().all(|t| t.appearance.is_some()));
+    }
+
+    /// A person of whom the box is cut by a third from one step to the next keeps one track, whose box follows.
+    #[test]
+    fn who_is_half_hidden_at_once_is_still_the_same() {
+        let seen = |frame: i32, h: f64| Detection {
+            bbox: BBox { x: 100.0 + f64::from(frame), y: 150.0 - h, w: 34.0, h },
+            ..person(0.0)
+        };
+        let mut tracker = Tracker::new(TrackerSettings::default());
+        for frame in 0..40 {
+            step(&mut tracker, f64::from(frame) * 0.04, &[seen(frame, 100.0)]);
+        }
+        for frame in 40..60 {
+            step(&mut tracker, f64::from(frame) * 0.04, &[seen(frame, 64.0)]);
+            assert_eq!(tracker.tracks.iter().map(|t| t.id.0).collect::<Vec<_>>(), [1], "frame {frame}");
+        }
+        assert!(tracker.tracks[0].bbox.h < 70.0, "{:?}", tracker.tracks[0].bbox);
     }
 
     /// One stands, another walks past before him; for a second one box is seen, the stander's, and the looks of the other.
