@@ -107,7 +107,7 @@ pub fn vitallens_rate(bvp: &[f64], rate: f64) -> Option<f64> {
     let [left, middle, right] = [bin - 1, bin, bin + 1].map(|bin| spectrum.power[bin].sqrt());
     let bend = 2.0 * (left - 2.0 * middle + right);
     let shift = if bend.abs() > 1e-9 { ((left - right) / bend).clamp(-0.5, 0.5) } else { 0.0 };
-    (middle > 0.0).then(|| 60.0 * (bin as f64 + shift) * spectrum.step_hz)
+    (middle > 0.0).then_some(60.0 * (bin as f64 + shift) * spectrum.step_hz)
 }
 
 #[cfg(test)]
