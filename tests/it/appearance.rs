@@ -10,7 +10,7 @@ use greenlane::evaluation::parse_mot;
 use greenlane::frame::{BBox, Image};
 use greenlane::perception::{ClothingDescriptor, ModelLibrary, Reidentifier};
 
-use super::support::{footage, shared};
+use super::support::{crossing_paths, footage, shared};
 
 /// A crop of somebody: who, when, seen by which camera.
 struct Seen {
@@ -158,18 +158,9 @@ fn people_outdoors_are_told_apart() {
 fn two_men_are_told_apart_from_two_sides() {
     let Some(shared) = shared() else { return };
     let folder = shared.join("data/caviar-crossing-paths");
-    let table = std::fs::read_to_string(folder.join("gt/cross_view_identity_1hz_handlabel.csv")).unwrap();
-    let mut wanted: BTreeMap<&str, Wanted> = BTreeMap::new();
-    for line in table.lines().filter(|line| line.starts_with("cor,") || line.starts_with("front,")) {
-        let columns: Vec<&str> = line.split(',').collect();
-        let number = |i: usize| columns[i].parse::<f64>().unwrap();
-        let who = u64::from(columns[3] == "B");
-        let bbox = BBox::from_corners(number(4), number(5), number(6), number(7));
-        wanted.entry(columns[0]).or_default().entry(number(1) as u64 + 1).or_default().push((who, bbox));
-    }
     let mut describers = Describers::open();
     let mut seen = Vec::new();
-    for (camera, (view, wanted)) in (0..).zip(&wanted) {
+    for (camera, (view, wanted)) in (0..).zip(&crossing_paths(&shared)) {
         let video = folder.join(format!("EnterExitCrossingPaths1{view}.mpg"));
         seen.extend(look_at(&video, wanted, camera, 384.0, &mut describers));
     }

@@ -15,15 +15,6 @@ use crate::biosignal::timebase::GRID_HZ;
 
 /// The methods over colours that stand beside ours, in this order.
 pub const METHODS: [PulseMethod; 2] = [PulseMethod::Pos, PulseMethod::Chrom];
-/// What stands beside ours: an answer for every stretch, whatever it looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Baseline {
-    /// The wave of a method or of the network, read as ours is.
-    Ungated(PulseOrigin),
-    /// The wave of POS, read as vitallens-core does ([`protocol::vitallens_rate`]).
-    VitalLens,
-}
-
 /// All that stands beside ours: the network where there is a video and the model.
 pub const BASELINES: [Baseline; 4] = [
     Baseline::Ungated(PulseOrigin::Colours(METHODS[0])),
@@ -40,6 +31,15 @@ const WINDOW_S: f64 = 8.0;
 const STRIDE_S: f64 = 1.0;
 /// Longest signal for which the correlation over all shifts is taken: its cost grows with the square.
 const MACC_MAX: usize = 6000;
+
+/// What stands beside ours: an answer for every stretch, whatever it looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baseline {
+    /// The wave of a method or of the network, read as ours is.
+    Ungated(PulseOrigin),
+    /// The wave of POS, read as vitallens-core does ([`protocol::vitallens_rate`]).
+    VitalLens,
+}
 
 impl Baseline {
     /// As in tables and in JSON.
@@ -58,7 +58,7 @@ pub fn ungated(skin: &[(f64, Rgb)], start: f64, end: f64, method: PulseMethod) -
     ungated_wave(&method.extract(&between(skin, start, end), GRID_HZ))
 }
 
-/// The rates of all baselines for a stretch: those of the colours, and that of a network's wave, where there is any.
+/// The rates of all baselines for a stretch: of `skin`'s colours, and of a network's `wave`, where there is any.
 #[must_use]
 pub fn beside(skin: &[(f64, Rgb)], wave: &[(f64, f64)], start: f64, end: f64) -> Beside {
     BASELINES.map(|baseline| match baseline {
