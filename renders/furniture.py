@@ -9,7 +9,17 @@ from renderer import Mesh
 from solids import box, cylinder, panel, rod, rounded
 
 TILES, PLANKS, TERRAZZO, PRINTED, BRICKS, SKY, GROUND, SLATS = 6, 7, 8, 9, 10, 11, 12, 13
-OPEN_BELOW = {"posts": 0.05, "bench": 0.35, "desk": 0.35, "tree": 0.3, "plant": 0.5, "stand": 0.6}  # shade below
+OPEN_BELOW = {
+    "posts": 0.05,
+    "tripod": 0.05,
+    "ladder": 0.1,
+    "coats": 0.3,
+    "tree": 0.3,
+    "bench": 0.35,
+    "desk": 0.35,
+    "plant": 0.5,
+    "stand": 0.6,
+}  # shade below
 
 
 class Builder:
@@ -281,6 +291,101 @@ class Builder:
             )
             z += h
         return Mesh.join(parts), (0.9, 0.8)
+
+    # What stands upright and slim as people do, and is none.
+
+    def tripod(self):
+        """Three legs, a column and what it carries: a lamp, a camera or a level."""
+        rng, parts = self.rng, []
+        h, spread, turn = rng.uniform(0.9, 1.9), rng.uniform(0.25, 0.6), rng.uniform(0, 2 * np.pi)
+        metal = self.paint(rng.choice([0.02, 0.3, 0.6]) * np.ones(3), gloss=0.5)
+        yellow = self.paint(self.strong())
+        for k in range(3):
+            a = turn + k * 2 * np.pi / 3
+            parts.append(rod((spread * np.cos(a), spread * np.sin(a), 0), (0, 0, 0.75 * h), 0.018, metal))
+        parts.append(rod((0, 0, 0.4 * h), (0, 0, h), 0.016, metal))
+        parts.append(rounded((0, 0, h), rng.uniform(0.1, 0.38, 3), yellow if rng.random() < 0.5 else metal, 0.4))
+        return Mesh.join(parts), (1.6 * spread, 1.6 * spread)
+
+    def cones(self):
+        """Traffic cones, one to three in a row, with a pale band."""
+        rng, parts, n = self.rng, [], int(self.rng.integers(1, 4))
+        orange = self.paint(np.array([0.7, 0.16, 0.02]) * rng.uniform(0.6, 1.2) if rng.random() < 0.8 else self.strong())
+        pale, h, r = self.paint((0.8, 0.8, 0.78)), rng.uniform(0.45, 1.0), rng.uniform(0.1, 0.18)
+        for i in range(n):
+            x = (i - (n - 1) / 2) * 0.7
+            parts += [
+                box((x - 1.4 * r, -1.4 * r, 0), (x + 1.4 * r, 1.4 * r, 0.04), orange),
+                cylinder((x, 0, 0), r, h, orange, 10, 0.2),
+                cylinder((x, 0, 0.45 * h), 0.66 * r, 0.2 * h, pale, 10, 0.75),
+            ]
+        return Mesh.join(parts), (0.7 * (n - 1) + 3 * r, 3 * r)
+
+    def ladder(self):
+        """A folding ladder or steps to a platform."""
+        rng, parts = self.rng, []
+        h, w, deep = rng.uniform(0.8, 2.4), rng.uniform(0.4, 0.7), rng.uniform(0.3, 0.5)
+        metal, tread = self.paint(self.pale(), gloss=0.5), self.paint(self.strong())
+        for x in (-w / 2, w / 2):
+            parts += [rod((x, -deep * h, 0), (x, 0, h), 0.025, metal), rod((x, deep * h, 0), (x, 0, h), 0.02, metal)]
+        for z in np.arange(0.25, h, 0.27):
+            y = -deep * (h - z)
+            parts.append(box((-w / 2, y - 0.05, z - 0.015), (w / 2, y + 0.05, z + 0.015), tread))
+        if rng.random() < 0.4:
+            parts.append(box((-w / 2, -0.2, h - 0.03), (w / 2, 0.3, h), tread))
+        return Mesh.join(parts), (w + 0.1, 2 * deep * h)
+
+    def coats(self):
+        """A coat stand, or a rail with clothes."""
+        rng, parts = self.rng, []
+        metal, h = self.paint(rng.choice([0.03, 0.2, 0.5]) * np.ones(3), gloss=0.4), rng.uniform(1.4, 1.9)
+        if rng.random() < 0.5:
+            parts = [cylinder((0, 0, 0), 0.2, 0.04, metal, 10), cylinder((0, 0, 0), 0.025, h, metal, 6)]
+            for _ in range(rng.integers(0, 4)):
+                a, drop = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 1.0)
+                size = (rng.uniform(0.2, 0.45), rng.uniform(0.15, 0.3), drop)
+                cloth = self.paint(self.strong(), mottle=0.3)
+                parts.append(rounded((0.12 * np.cos(a), 0.12 * np.sin(a), h - drop / 2 - 0.05), size, cloth, 0.6))
+            return Mesh.join(parts), (0.6, 0.6)
+        w = rng.uniform(0.8, 1.8)
+        parts = [rod((x, 0, 0), (x, 0, h), 0.02, metal) for x in (-w / 2, w / 2)]
+        parts.append(rod((-w / 2, 0, h), (w / 2, 0, h), 0.02, metal))
+        for x in np.arange(-w / 2 + 0.1, w / 2 - 0.05, rng.uniform(0.1, 0.35)):
+            drop, cloth = rng.uniform(0.6, 1.1), self.paint(self.strong(), mottle=0.3)
+            parts.append(rounded((x, 0, h - drop / 2 - 0.05), (0.08, rng.uniform(0.35, 0.5), drop), cloth, 0.5))
+        return Mesh.join(parts), (w, 0.5)
+
+    def cabinet(self):
+        """A tall machine or locker, often as pale as the walls, with a panel or a window in it."""
+        rng = self.rng
+        w, d, h = rng.uniform(0.4, 1.6), rng.uniform(0.4, 1.0), rng.uniform(1.1, 2.3)
+        front = self.paint(self.pale() if rng.random() < 0.6 else self.strong(), gloss=0.4)
+        glass = self.paint((0.04, 0.05, 0.06) if rng.random() < 0.6 else self.strong(), gloss=0.8)
+        parts = [box((-w / 2, -d / 2, 0), (w / 2, d / 2, h), front)]
+        for _ in range(rng.integers(0, 4)):
+            wide, high = rng.uniform(0.15, 0.8) * w, rng.uniform(0.08, 0.4) * h
+            x, z = rng.uniform(-w / 2, w / 2 - wide), rng.uniform(0.1, h - high)
+            parts.append(panel((x, -d / 2 - 0.01, z), (wide, 0, 0), (0, 0, high), glass))
+        if rng.random() < 0.4:
+            parts.append(cylinder((0, 0, h), 0.04, rng.uniform(0.2, 0.5), self.paint(self.strong(), glow=0.5), 8))
+        return Mesh.join(parts), (w, d)
+
+    def trolley(self):
+        """A trolley for luggage or goods, loaded or not."""
+        rng = self.rng
+        w, long, h = rng.uniform(0.45, 0.65), rng.uniform(0.7, 1.1), rng.uniform(0.9, 1.15)
+        metal, bar = self.paint(rng.choice([0.25, 0.5]) * np.ones(3), gloss=0.6), self.paint(self.strong())
+        parts = [box((-w / 2, -long / 2, 0.14), (w / 2, long / 2, 0.2), metal)]
+        parts += [rod((x, long / 2, 0.2), (x, long / 2 + 0.12, h), 0.02, metal) for x in (-w / 2, w / 2)]
+        parts += [rod((-w / 2, long / 2 + 0.12, h), (w / 2, long / 2 + 0.12, h), 0.022, bar)]
+        parts += [rounded((x, y, 0.08), (0.04, 0.15, 0.15), bar, 0.7) for x in (-w / 2, w / 2) for y in (-0.3, 0.3)]
+        z = 0.2
+        for _ in range(rng.integers(0, 4)):
+            high = rng.uniform(0.15, 0.35)
+            size = (w * rng.uniform(0.7, 1.0), long * rng.uniform(0.5, 0.9), high)
+            parts.append(rounded((0, 0, z + high / 2), size, self.paint(self.strong()), 0.3))
+            z += high
+        return Mesh.join(parts), (w, long + 0.3)
 
     def stand(self):
         """A free-standing sign or kiosk."""

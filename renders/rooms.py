@@ -60,12 +60,12 @@ class Room:
 
 
 FURNITURE = {
-    "hall": ["counter", "bench", "bench", "pillar", "plant", "posts", "posts", "stand", "bin_"],
-    "corridor": ["bench", "plant", "bin_", "stand"],
-    "office": ["desk", "desk", "desk", "plant", "counter", "crates", "shelf"],
-    "shop": ["shelf", "shelf", "shelf", "counter", "stand", "crates"],
-    "factory": ["machine", "machine", "crates", "pillar", "shelf"],
-    "plaza": ["tree", "bench", "car", "bin_", "stand", "plant", "posts"],
+    "hall": ["counter", "bench", "bench", "pillar", "plant", "posts", "posts", "stand", "bin_", "trolley", "cabinet"],
+    "corridor": ["bench", "plant", "bin_", "stand", "trolley", "ladder"],
+    "office": ["desk", "desk", "desk", "plant", "counter", "crates", "shelf", "coats", "cabinet"],
+    "shop": ["shelf", "shelf", "shelf", "counter", "stand", "crates", "coats", "ladder"],
+    "factory": ["machine", "machine", "cabinet", "cabinet", "crates", "pillar", "shelf", "trolley", "ladder", "cones"],
+    "plaza": ["tree", "bench", "car", "bin_", "stand", "plant", "posts", "tripod", "cones"],
 }
 
 
