@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Builder;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hdrhistogram::Histogram;
 use rustix::process::{Pid, Signal, kill_process};
@@ -74,6 +74,7 @@ pub fn run(args: &Args) -> Outcome {
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::Input(format!("{}: {e}", args.out.display())))?;
     let (store, outbox) = (args.out.join("site.sqlite"), args.out.join("outbox.sqlite"));
     forget_last_run(&[&store, &outbox])?;
+    let before = results(&args.out);
     let shutdown = Shutdown::on_signals().map_err(Failure::found)?;
 
     let mut central = Process::start("central", central_command(&source, &store)?)?;
@@ -91,7 +92,7 @@ pub fn run(args: &Args) -> Outcome {
     let summary = edge.output();
     screen.settle(&events, committed(&summary));
     screen.print(&summary);
-    print_left(&args.out, &store);
+    print_left(&args.out, &store, &before);
     if status.success() && std::io::stdout().is_terminal() && !shutdown.is_requested() {
         println!("\nthe console stays at {page_url} until Ctrl-C");
         while !shutdown.wait(LOOK_EVERY) {}
@@ -441,16 +442,23 @@ fn committed(edge_summary: &str) -> u64 {
         .unwrap_or(0)
 }
 
-fn print_left(out: &Path, store: &Path) {
-    println!("\nleft for you:\n  {:<44} the events", store.display().to_string());
-    let mut files: Vec<PathBuf> = [out.to_owned(), out.join("tracks"), out.join("tapes")]
+/// What lies in the folders that runs write to, and when each was written last.
+fn results(out: &Path) -> BTreeMap<PathBuf, Option<SystemTime>> {
+    [out.to_owned(), out.join("tracks"), out.join("tapes")]
         .iter()
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    files.sort();
-    for file in files {
+        .filter_map(|entry| entry.ok().map(|e| (e.path(), e.metadata().and_then(|m| m.modified()).ok())))
+        .collect()
+}
+
+/// Names what this run left; what earlier runs left in the same folder, `before`, is not repeated.
+fn print_left(out: &Path, store: &Path, before: &BTreeMap<PathBuf, Option<SystemTime>>) {
+    println!("\nleft for you:\n  {:<44} the events", store.display().to_string());
+    for (file, written) in results(out) {
+        if before.get(&file) == Some(&written) {
+            continue;
+        }
         let what = match file.extension().and_then(|e| e.to_str()) {
             Some("txt") => "the tracks, MOT format",
             Some("tape") => "what entered the pure core, for `greenlane replay`",

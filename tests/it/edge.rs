@@ -197,6 +197,23 @@ fn the_demo_plays_a_recording_so_many_times_and_ends() {
 }
 
 #[test]
+fn the_demo_names_what_it_left_and_not_what_lay_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = video::mjpeg(folder.path(), Clip { frames: 12, ..Clip::default() });
+    let (clip, out) = (clip.display().to_string(), folder.path().join("out"));
+    std::fs::create_dir_all(out.join("tracks")).unwrap();
+    std::fs::write(out.join("tracks/yesterday.txt"), "").unwrap();
+    let mut demo = Process::start(&["demo", &clip, "--out", out.to_str().unwrap()]);
+    let said: Vec<String> = demo.lines().collect();
+    assert!(demo.0.wait().unwrap().success(), "{said:?}");
+    for (file, named) in
+        [("out/clip.mp4", true), ("tapes/clip.tape", true), ("tracks/clip.txt", true), ("yesterday", false)]
+    {
+        assert_eq!(said.iter().any(|line| line.contains(file)), named, "{file}: {said:?}");
+    }
+}
+
+#[test]
 fn inputs_that_cannot_be_used_are_named_with_their_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
